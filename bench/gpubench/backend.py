@@ -1,0 +1,97 @@
+"""What the author of a backend meets: a declared value, and the runtime it starts inside a worker.
+
+A `Backend` is declared at module level and imports no framework: the parent process plans with it. Its
+`start` imports the framework and is called in a worker only, after `environment` was put into that
+worker's environment by the parent (thread counts and device masks must be there before the import).
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from gpubench.workload import Session
+
+
+@dataclass(frozen=True)
+class Device:
+    """A device that a backend can compute on.
+
+    name: `cpu`, `cuda:0`. model: what the maker calls it. memory_bytes: None where unknown.
+    """
+
+    name: str
+    model: str
+    memory_bytes: int | None = None
+
+    @property
+    def kind(self) -> str:
+        """The device class, which makes a cell's identity: `cpu`, `cuda`."""
+        return self.name.partition(":")[0]
+
+
+class Fault(enum.Enum):
+    """What an exception of a framework means for the run."""
+
+    OUT_OF_MEMORY = "oom"
+    UNSUPPORTED = "skipped"
+    STICKY = "sticky"
+    """The process cannot be used any more (a CUDA error): the worker is restarted."""
+    OTHER = "failed"
+
+
+class Runtime(Protocol):
+    """A framework imported and set up in this process."""
+
+    def versions(self) -> Mapping[str, str]:
+        """Version of the framework and of the libraries that decide its speed, by name."""
+        ...
+
+    def settings(self) -> Mapping[str, str]:
+        """The settings in force that a reader of the numbers must know, read back from the framework."""
+        ...
+
+    def devices(self) -> Sequence[Device]:
+        """The devices that this build can use on this machine, `cpu` first."""
+        ...
+
+    def missing(self) -> str:
+        """Why there is no accelerator, in words; empty where there is one."""
+        ...
+
+    def open(self, device: str, precision: str, mode: str, /) -> Session[Any]:
+        """A session; raises Unsupported where the combination has no meaning."""
+        ...
+
+    def fault(self, error: BaseException, /) -> Fault:
+        """What an exception raised by this framework means."""
+        ...
+
+
+@dataclass(frozen=True)
+class Backend:
+    """A framework that cells run under.
+
+    name: what users type. distribution: the Python distribution whose version is shown without an import.
+    extra: what to install when it is missing.
+    modes: name to a line of help; the first is the default.
+    precisions: those with a meaning on some device of it.
+    accelerators: device classes beside `cpu`.
+    environment: (threads, device) to the environment variables a worker must start with.
+    start: (threads, device) to a runtime; imports the framework.
+    """
+
+    name: str
+    distribution: str
+    modes: Mapping[str, str]
+    precisions: tuple[str, ...]
+    accelerators: tuple[str, ...]
+    environment: Callable[[int, str], Mapping[str, str]]
+    start: Callable[[int, str], Runtime]
+
+    @property
+    def default_mode(self) -> str:
+        """The mode of cells for which none was asked."""
+        return next(iter(self.modes))

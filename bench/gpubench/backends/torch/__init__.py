@@ -1,0 +1,31 @@
+"""PyTorch, declared; nothing here imports it."""
+
+from __future__ import annotations
+
+from gpubench.backend import Backend, Runtime
+from gpubench.backends.visibility import cuda_visibility
+
+
+def _environment(threads: int, device: str) -> dict[str, str]:
+    count = str(threads)
+    return {"OMP_NUM_THREADS": count, "MKL_NUM_THREADS": count, **cuda_visibility(device)}
+
+
+def _start(threads: int, device: str) -> Runtime:
+    from gpubench.backends.torch.runtime import TorchRuntime
+
+    return TorchRuntime(threads, device)
+
+
+backend = Backend(
+    name="torch",
+    distribution="torch",
+    modes={
+        "eager": "each operation as Python reaches it",
+        "compile": "torch.compile with its default backend; for training the forward pass and the loss",
+    },
+    precisions=("float32", "tf32", "float64", "bfloat16", "float16"),
+    accelerators=("cuda",),
+    environment=_environment,
+    start=_start,
+)

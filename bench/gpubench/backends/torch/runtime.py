@@ -1,0 +1,82 @@
+"""PyTorch imported and set up in a worker: devices, versions, settings, and what its exceptions mean."""
+
+from __future__ import annotations
+
+import platform
+
+import torch
+
+from gpubench.backend import Device, Fault
+from gpubench.backends.torch.session import TorchSession
+from gpubench.errors import Unsupported
+
+
+class TorchRuntime:
+    """One PyTorch in one process, with `threads` intra-op threads."""
+
+    def __init__(self, threads: int, device: str) -> None:
+        torch.set_num_threads(threads)
+        if device != "cpu" and torch.backends.cudnn.is_available():
+            torch.backends.cudnn.benchmark = True
+        self._device = device
+
+    def versions(self) -> dict[str, str]:
+        found = {"torch": torch.__version__, "python": platform.python_version()}
+        if torch.version.cuda:
+            found["cuda"] = torch.version.cuda
+        if cudnn := torch.backends.cudnn.version():
+            found["cudnn"] = str(cudnn)
+        return found
+
+    def settings(self) -> dict[str, str]:
+        return {
+            "intra-op threads": str(torch.get_num_threads()),
+            "inter-op threads": str(torch.get_num_interop_threads()),
+            "oneDNN": "on" if torch.backends.mkldnn.is_available() else "off",
+            "CPU capability": torch.backends.cpu.get_cpu_capability(),
+            "cuDNN autotune": "on" if torch.backends.cudnn.benchmark else "off",
+        }
+
+    def devices(self) -> list[Device]:
+        found = [Device("cpu", platform.processor() or platform.machine())]
+        if torch.version.hip is None and torch.cuda.is_available():
+            for index in range(torch.cuda.device_count()):
+                about = torch.cuda.get_device_properties(index)
+                found.append(Device(f"cuda:{index}", about.name, about.total_memory))
+        return found
+
+    def missing(self) -> str:
+        if torch.version.hip is not None:
+            return f"torch {torch.__version__} is built for ROCm, which gpubench does not measure"
+        if torch.version.cuda is None:
+            return f"torch {torch.__version__} is built without CUDA"
+        if torch.cuda.is_available():
+            return ""
+        try:
+            torch.cuda.init()
+        except (RuntimeError, AssertionError) as error:
+            return " ".join(str(error).split())
+        return "torch.cuda.is_available() is false, and says no reason"
+
+    def open(self, device: str, precision: str, mode: str, /) -> TorchSession:
+        kind = device.partition(":")[0]
+        if precision == "tf32":
+            self._require_tf32(kind)
+        local = torch.device("cpu") if kind == "cpu" else torch.device(kind, 0)
+        return TorchSession(local, precision, mode)
+
+    def _require_tf32(self, kind: str) -> None:
+        if kind != "cuda":
+            raise Unsupported(f"tf32 is a product of NVIDIA GPUs; {kind} has none")
+        if torch.cuda.get_device_capability(0) < (8, 0):
+            raise Unsupported("tf32 needs compute capability 8.0 or newer")
+
+    def fault(self, error: BaseException, /) -> Fault:
+        text = str(error)
+        if isinstance(error, (MemoryError, torch.OutOfMemoryError)) or "can't allocate memory" in text:
+            return Fault.OUT_OF_MEMORY
+        if "CUDA error" in text or "cuDNN error" in text or "CUBLAS_STATUS" in text:
+            return Fault.STICKY
+        if isinstance(error, NotImplementedError) or "not implemented for" in text:
+            return Fault.UNSUPPORTED
+        return Fault.OTHER

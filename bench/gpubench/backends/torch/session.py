@@ -1,0 +1,111 @@
+"""PyTorch on one device, at one precision, in one mode: what a builder of a torch step is given."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, TypeVar, cast
+
+import numpy as np
+import torch
+from torch.utils import _pytree as pytree
+
+from gpubench.workload import Array
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_COMPUTE = {
+    "float64": torch.float64,
+    "float32": torch.float32,
+    "tf32": torch.float32,
+    "bfloat16": torch.bfloat16,
+    "float16": torch.float16,
+}
+_TF32_UNIT = 2.0**-11  # TF32 keeps 10 explicit bits of mantissa: NVIDIA A100 whitepaper, "TF32"
+
+
+class TorchSession:
+    """See `gpubench.workload.Session`; tensors are `torch.Tensor`."""
+
+    def __init__(self, device: torch.device, precision: str, mode: str) -> None:
+        self.device, self.mode, self.precision = device, mode, precision
+        self.compute = _COMPUTE[precision]
+        self.weights = torch.promote_types(self.compute, torch.float32)
+        self.unit = _TF32_UNIT if precision == "tf32" else float(torch.finfo(self.compute).eps) / 2
+        self.width = self.compute.itemsize
+        self.asynchronous = device.type != "cpu"
+        self.complete: Callable[[], None] = _nothing
+        if self.asynchronous:
+            module = torch.get_device_module(device)
+            # The device is passed: without it the *current* device would be waited for.
+            self.complete = lambda: module.synchronize(device)
+
+    def host(self, array: Array, /) -> torch.Tensor:
+        tensor = torch.from_numpy(np.ascontiguousarray(array))
+        return tensor.to(self.compute) if tensor.is_floating_point() else tensor
+
+    def place(self, host: torch.Tensor, /) -> torch.Tensor:
+        return host.to(self.device, non_blocking=True)
+
+    def back(self, outputs: Any, /) -> Any:
+        return pytree.tree_map_only(torch.Tensor, torch.Tensor.cpu, outputs)
+
+    def fetch(self, tensor: torch.Tensor, /) -> Array:
+        host = tensor.detach().cpu()
+        array: Array = (host.double() if host.is_floating_point() else host).numpy().copy()
+        return array
+
+    def weight(self, array: Array, /) -> torch.Tensor:
+        return torch.tensor(np.ascontiguousarray(array), dtype=self.weights, device=self.device)
+
+    def compile(self, function: F, /) -> F:
+        if self.mode == "eager":
+            return function
+        return cast(F, torch.compile(function, dynamic=False))
+
+    @contextlib.contextmanager
+    def scope(self) -> Iterator[None]:
+        """The TF32 switches of this precision, through torch's `allow_tf32` only: mixing its two ways raises."""
+        matmul, convolution = torch.backends.cuda.matmul, torch.backends.cudnn
+        before = (matmul.allow_tf32, convolution.allow_tf32)
+        matmul.allow_tf32 = convolution.allow_tf32 = self.precision == "tf32"
+        try:
+            yield
+        finally:
+            matmul.allow_tf32, convolution.allow_tf32 = before
+
+    def strays(self, tensors: Any, /) -> list[str]:
+        """Scalars are let pass: torch's unfused Adam keeps its step counter on the host by design."""
+        return [
+            f"{tuple(leaf.shape)} {leaf.dtype} on {leaf.device}"
+            for leaf in pytree.tree_leaves(tensors)
+            if isinstance(leaf, torch.Tensor) and leaf.dim() > 0 and leaf.device.type != self.device.type
+        ]
+
+    def copies(self, tensors: Sequence[torch.Tensor], /) -> list[torch.Tensor]:
+        return [tensor.detach().clone() for tensor in tensors]
+
+    def restore(self, tensors: Sequence[torch.Tensor], copies: Sequence[torch.Tensor], /) -> None:
+        with torch.no_grad():
+            for tensor, copy in zip(tensors, copies, strict=True):
+                tensor.copy_(copy)
+
+    # Beyond the protocol: torch's own idioms, each without effect where the precision needs none.
+
+    @property
+    def mixed(self) -> bool:
+        """Whether training at this precision keeps its weights in a wider type."""
+        return self.compute != self.weights
+
+    def autocast(self) -> torch.autocast:
+        """Casts products and convolutions to the compute type; a null context in float32 and float64."""
+        return torch.autocast(
+            self.device.type,
+            dtype=self.compute if self.mixed else torch.bfloat16,
+            enabled=self.mixed,
+            cache_enabled=self.mode == "eager",
+        )
+
+
+def _nothing() -> None:
+    return None

@@ -1,0 +1,59 @@
+"""What can go wrong, each kind with the exit code that the command ends with.
+
+    GpubenchError                   a message: what was given, what was expected; a hint: what to type next
+    ├── UsageError             2    a wrong flag, selection, parameter or configuration key
+    │   └── PluginError        2    a plug-in that was asked for by name cannot be used
+    ├── UnavailableError       5    a required backend or device is absent
+    ├── ResultsError           6    a results file that cannot be read
+    └── StorageError          74    results cannot be written (disk full, no permission, locked)
+
+    Unsupported                     not an error of the run: the text becomes the reason of a skipped cell
+
+`Unsupported` stands outside the hierarchy on purpose: a builder or a backend raises it to say that a
+cell has no meaning here (TF32 on a CPU), and the worker turns it into a record.
+"""
+
+from __future__ import annotations
+
+
+class GpubenchError(Exception):
+    """Base of the errors that end a command; `exit_code` is what the process returns."""
+
+    exit_code = 70
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class UsageError(GpubenchError):
+    """The command, a parameter or the configuration asks for something that does not exist."""
+
+    exit_code = 2
+
+
+class PluginError(UsageError):
+    """A plug-in that the command names is missing, broken or not of the declared kind."""
+
+
+class UnavailableError(GpubenchError):
+    """A backend or a device that the command requires is not on this machine."""
+
+    exit_code = 5
+
+
+class ResultsError(GpubenchError):
+    """A results file is missing, corrupt, incomplete or of another schema."""
+
+    exit_code = 6
+
+
+class StorageError(GpubenchError):
+    """Results cannot be written: no space, no permission, or another process holds the run."""
+
+    exit_code = 74
+
+
+class Unsupported(Exception):
+    """This cell cannot run here; the text is the reason shown for the skipped cell."""
