@@ -75,11 +75,11 @@ class Backend:
     """A framework that cells run under.
 
     name: what users type. distribution: the Python distribution whose version is shown without an import.
-    extra: what to install when it is missing.
     modes: name to a line of help; the first is the default.
     precisions: those with a meaning on some device of it.
     accelerators: device classes beside `cpu`.
-    environment: (threads, device) to the environment variables a worker must start with.
+    environment: (threads, device) to the environment variables a worker must start with; `device` is one
+        device, or `all` for a worker that only looks which there are.
     start: (threads, device) to a runtime; imports the framework.
     """
 

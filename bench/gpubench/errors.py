@@ -7,6 +7,7 @@
     ├── ResultsError           6    a results file that cannot be read
     └── StorageError          74    results cannot be written (disk full, no permission, locked)
 
+    Interrupted          130       a KeyboardInterrupt that knows the run folder to go on with
     Unsupported                     not an error of the run: the text becomes the reason of a skipped cell
 
 `Unsupported` stands outside the hierarchy on purpose: a builder or a backend raises it to say that a
@@ -14,6 +15,8 @@ cell has no meaning here (TF32 on a CPU), and the worker turns it into a record.
 """
 
 from __future__ import annotations
+
+from pathlib import Path
 
 
 class GpubenchError(Exception):
@@ -53,6 +56,14 @@ class StorageError(GpubenchError):
     """Results cannot be written: no space, no permission, or another process holds the run."""
 
     exit_code = 74
+
+
+class Interrupted(KeyboardInterrupt):
+    """A run was interrupted; all that was measured lies in `folder`, and `--resume` goes on with it."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(f"interrupted; what was measured is in {folder}")
+        self.folder = folder
 
 
 class Unsupported(Exception):

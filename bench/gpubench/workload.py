@@ -101,7 +101,9 @@ class Step:
 class Params(Protocol):
     """A frozen dataclass of a workload's parameters; every field is an int, a float, a bool or a str.
 
-    A field declared with `field(compare=False)` is no part of a cell's identity (a path to data, say).
+    A field declared with `field(compare=False)` is no part of a cell's identity (a path to data, say). One
+    declared with `field(metadata={"name": "pass"})` is called so on the command line and in results.
+    A value that makes no sense is refused in `__post_init__` with a ValueError that says what is expected.
     """
 
     def inputs(self, rng: np.random.Generator, /) -> Inputs:
@@ -263,12 +265,11 @@ class Workload(Generic[P]):
     @property
     def parameters(self) -> tuple[str, ...]:
         """Names of the parameters that make a cell's identity, the axis included."""
-        first: Any = next(iter(self.sizes.values()))
-        return tuple(f.name for f in fields(first) if f.compare)
+        return tuple(_fields(next(iter(self.sizes.values()))))
 
     def identity(self, params: P, /) -> dict[str, Any]:
         """The parameters that make a cell what it is, by name."""
-        return {name: getattr(params, name) for name in self.parameters}
+        return {name: getattr(params, attribute) for name, attribute in _fields(params).items()}
 
     def params(self, size: str, /, **override: object) -> P:
         """The parameters of a size by name, with some of them replaced.
@@ -277,14 +278,33 @@ class Workload(Generic[P]):
         """
         if size not in self.sizes:
             raise UsageError(f"{self.name} has no size '{size}'", f"its sizes: {', '.join(self.sizes)}")
-        unknown = sorted(set(override) - {f.name for f in fields(_instance(self.sizes[size]))})
-        if unknown:
+        return self.replaced(self.sizes[size], **override)
+
+    def replaced(self, params: P, /, **override: object) -> P:
+        """The parameters with some of them replaced, by their names.
+
+        Raises UsageError for an unknown parameter or a value that the workload refuses.
+        """
+        attributes = _fields(params)
+        for name in override:
+            if name not in attributes:
+                raise UsageError(
+                    f"{self.name} has no parameter '{name}'", f"its parameters: {', '.join(attributes)}"
+                )
+        instance: Any = params
+        try:
+            made: P = replace(instance, **{attributes[name]: value for name, value in override.items()})
+        except (TypeError, ValueError, KeyError) as error:
+            given = ", ".join(f"{name}={value}" for name, value in override.items())
             raise UsageError(
-                f"{self.name} has no parameter '{unknown[0]}'", f"its parameters: {', '.join(self.parameters)}"
-            )
-        made: P = replace(_instance(self.sizes[size]), **override)
+                f"{self.name} can't be made with {given}: {error}", "`gpubench list workloads -v` shows its parameters"
+            ) from error
         return made
 
 
-def _instance(params: Params) -> Any:
-    return params
+def _fields(params: Any) -> dict[str, str]:
+    """Name to attribute of the fields that make the identity.
+
+    A field is called otherwise than its attribute by `field(metadata={"name": ...})`, for words that Python keeps.
+    """
+    return {f.metadata.get("name", f.name): f.name for f in fields(params) if f.compare}

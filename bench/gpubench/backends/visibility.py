@@ -9,12 +9,14 @@ from gpubench.errors import UnavailableError
 
 
 def cuda_visibility(device: str, environ: Mapping[str, str] | None = None) -> dict[str, str]:
-    """The `CUDA_VISIBLE_DEVICES` of a worker for `device` (`cpu`, `cuda:N`).
+    """The `CUDA_VISIBLE_DEVICES` of a worker for `device` (`cpu`, `cuda:N`, or `all` to leave the user's).
 
     N counts within what the user's own CUDA_VISIBLE_DEVICES leaves visible, as every framework counts.
     Inside the worker the device is therefore always number 0.
     Raises UnavailableError where the user's mask has no N-th entry.
     """
+    if device == "all":
+        return {}
     kind, _, index = device.partition(":")
     if kind != "cuda":
         return {"CUDA_VISIBLE_DEVICES": ""}

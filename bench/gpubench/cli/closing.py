@@ -1,0 +1,42 @@
+"""The last words of a run: what failed and why, where the report lies, and why there is no speed-up if there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gpubench.cli.progress import cell_words
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from gpubench.results.results import Results
+
+
+def last_words(results: Results, cells: pd.DataFrame, written: list[Path]) -> Iterator[str]:
+    """Lines for standard error."""
+    by_status = cells["status"].value_counts()
+    yield ", ".join(f"{count} cells {status}" for status, count in by_status.items())
+    words = {cell.identity: cell_words(cell) for cell in results.cell_records}
+    bad = cells.loc[cells["status"] != "ok", ["status", "cell_id", "device", "reason"]]
+    for status, cell_id, device, reason in bad.astype(str).values.tolist():
+        yield f"  {status}: {words[cell_id, device]}: {reason}"
+    report = next((path for path in written if path.suffix == ".html"), None)
+    if report is not None:
+        yield f"Report: {report}"
+    yield from _no_speedup(results, cells)
+
+
+def _no_speedup(results: Results, cells: pd.DataFrame) -> Iterator[str]:
+    for name, reason in results.run.absent.items():
+        yield f"Not measured: {name}: {reason}."
+    kinds = set(cells.loc[cells["status"] == "ok", "device"].str.partition(":")[0])
+    if len(kinds) > 1:
+        return
+    if "cuda" in results.run.absent:
+        yield "So no speed-up of a GPU over the CPU is reported. On a machine with an NVIDIA GPU, type: gpubench run"
+    elif kinds == {"cpu"}:
+        yield "No speed-up is reported: only the CPU was measured. To measure the GPU too: gpubench run --device cpu,cuda"
+    elif kinds:
+        yield "No speed-up is reported: the CPU was not measured. To measure it too: gpubench run --device cpu,cuda"

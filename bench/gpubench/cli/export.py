@@ -1,0 +1,28 @@
+"""`gpubench export RUN`: the cells as a table for other programs."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+
+@click.command(name="export")
+@click.argument("run")
+@click.option("--format", "kind", type=click.Choice(["csv", "json", "parquet"]), default="csv", show_default=True)
+@click.option("--output", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Default: standard output.")
+def command(run: str, kind: str, output: Path | None) -> None:
+    """Write the cells of RUN (a run folder, a results file, or `latest`), a row per planned cell."""
+    from gpubench.results.export import encoded
+    from gpubench.results.results import load
+
+    results = load(run)
+    if not results.complete:
+        click.echo(f"{results.path} is incomplete: cells that were not measured are `skipped`", err=True)
+    data = encoded(results.cells(), kind)
+    if output is not None:
+        output.write_bytes(data)
+    else:
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()

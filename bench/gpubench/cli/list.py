@@ -1,0 +1,108 @@
+"""`gpubench list`: what there is to measure, and what was measured."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import click
+
+from gpubench.cli.run import split
+
+
+@click.command(name="list")
+@click.argument("what", type=click.Choice(["workloads", "backends", "devices", "cells", "runs"]), default="workloads")
+@click.option("--plugin", "plugins", multiple=True, callback=split, metavar="FILE", help="A Python file that declares workloads or backends.")
+@click.option("--preset", default="quick", show_default=True, help="Whose cells `list cells` shows.")
+@click.option("--verbose", "-v", is_flag=True, help="Sizes, parameters, modes and where each comes from.")
+def command(what: str, plugins: tuple[str, ...], preset: str, verbose: bool) -> None:
+    """Show the workloads (the default), backends, devices, cells or runs there are.
+
+    `workloads` and `backends` import no framework; `devices` and `cells` may ask a child process.
+    """
+    files = [Path(file) for file in plugins]
+    show: dict[str, Callable[[], Iterator[str]]] = {
+        "workloads": lambda: _workloads(files, verbose),
+        "backends": lambda: _backends(files, verbose),
+        "devices": lambda: _devices(files),
+        "cells": lambda: _cells(files, preset),
+        "runs": _runs,
+    }
+    for line in show[what]():
+        click.echo(line)
+
+
+def _workloads(files: list[Path], verbose: bool) -> Iterator[str]:
+    from gpubench.plugins import find_workloads
+
+    found = find_workloads(files)
+    for plugin in found.plugins.values():
+        workload = plugin.value
+        yield f"{workload.name:18} {workload.summary}"
+        if verbose:
+            yield f"{'':18} sizes ({workload.axis}): " + ", ".join(
+                f"{name}={workload.identity(params)[workload.axis]}" for name, params in workload.sizes.items()
+            )
+            first = workload.identity(next(iter(workload.sizes.values())))
+            others = [f"{name}={value}" for name, value in first.items() if name != workload.axis]
+            yield f"{'':18} parameters: {', '.join(others) or 'none'}"
+            yield f"{'':18} for {', '.join(workload.builders)}; from {plugin.origin}"
+    yield from _broken(found.broken)
+
+
+def _backends(files: list[Path], verbose: bool) -> Iterator[str]:
+    from gpubench.plugins import find_backends
+    from gpubench.runner.survey import installed_version
+
+    found = find_backends(files)
+    for plugin in found.plugins.values():
+        version = installed_version(plugin.value)
+        yield f"{plugin.name:18} {version or 'not installed'}"
+        if verbose:
+            yield from (f"{'':18} mode {name}: {about}" for name, about in plugin.value.modes.items())
+            yield f"{'':18} precisions: {', '.join(plugin.value.precisions)}; from {plugin.origin}"
+    yield from _broken(found.broken)
+
+
+def _devices(files: list[Path]) -> Iterator[str]:
+    from gpubench.plugins import find_backends
+    from gpubench.runner.spawner import ProcessSpawner
+    from gpubench.runner.survey import survey
+
+    with ProcessSpawner({}) as spawner:
+        presence = survey(find_backends(files).plugins, {}, (), spawner)
+    for name, backend in presence.items():
+        for device in backend.devices:
+            memory = f", {device.memory_bytes / 2**30:.0f} GiB" if device.memory_bytes else ""
+            yield f"{name:18} {device.name:8} {device.model}{memory}"
+        if backend.absent or backend.missing:
+            yield f"{name:18} none: {backend.absent}; {backend.hint}" if backend.absent else f"{name:18} no GPU: {backend.missing}"
+
+
+def _cells(files: list[Path], preset: str) -> Iterator[str]:
+    from gpubench.cli.progress import cell_words
+    from gpubench.runner.run import prepare
+    from gpubench.selection import Selection
+
+    prepared = prepare(Selection(preset=preset, plugins=tuple(str(file) for file in files)))
+    for cell in prepared.plan.cells:
+        yield f"{cell.cell_id} {cell_words(cell)}" + (f": can't run: {cell.reason}" if cell.reason else "")
+
+
+def _runs() -> Iterator[str]:
+    from gpubench.errors import ResultsError
+    from gpubench.results.locate import runs
+    from gpubench.results.results import load
+
+    for path in runs():
+        try:
+            results = load(path)
+        except ResultsError as error:
+            yield f"{path.parent}  can't be read: {error.message}"
+            continue
+        state = "complete" if results.complete else f"incomplete: gpubench run --resume {path.parent}"
+        yield f"{path.parent}  {results.run.created}  {results.run.preset}, {len(results.cell_records)} cells, {state}"
+
+
+def _broken(broken: dict[str, str]) -> Iterator[str]:
+    yield from (f"broken: {origin}: {reason}" for origin, reason in broken.items())

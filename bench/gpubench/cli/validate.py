@@ -1,0 +1,23 @@
+"""`gpubench validate RUN`: is the file whole?"""
+
+from __future__ import annotations
+
+import click
+
+from gpubench.errors import ResultsError
+
+
+@click.command(name="validate")
+@click.argument("run")
+def command(run: str) -> None:
+    """Say whether the results file of RUN is whole: every line's checksum right, and the run carried to its end."""
+    from gpubench.results.results import load
+
+    results = load(run)
+    counts = f"{len(results.cell_records)} cells, {len(results.launch_records)} launches"
+    if not results.complete:
+        why = "; ".join(results.notes) or "the run was not carried to its end"
+        raise ResultsError(
+            f"{results.path} is readable ({counts}) but not whole: {why}", f"finish it: gpubench run --resume {results.path.parent}"
+        )
+    click.echo(f"{results.path}: whole: {counts}")

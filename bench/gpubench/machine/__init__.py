@@ -1,0 +1,1 @@
+"""Facts about the machine: processors, memory, driver. No framework is imported here."""

@@ -1,0 +1,46 @@
+"""The facts of a machine that a reader of its numbers needs, from an allow-list; nothing that names a person or a host."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import platform
+from pathlib import Path
+
+import psutil
+
+from gpubench.machine import processors
+
+_VARIABLES = ("OMP_WAIT_POLICY", "OMP_PROC_BIND", "KMP_AFFINITY", "TF_ENABLE_ONEDNN_OPTS", "CUDA_VISIBLE_DEVICES")
+"""Environment variables that change speed; no other is ever stored."""
+
+_GOVERNOR = Path("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor")
+
+
+def environment() -> dict[str, str]:
+    """Facts by name, in the order to show them."""
+    memory = psutil.virtual_memory()
+    facts = {
+        "host (hashed)": hashlib.sha256(platform.node().encode()).hexdigest()[:12],
+        "processor": processors.model(),
+        "logical processors": str(psutil.cpu_count() or 1),
+        "physical cores allowed": str(processors.allowed_cores()),
+        "CPU quota": _words(processors.cpu_quota()),
+        "memory": f"{memory.total / 2**30:.1f} GiB",
+        "CPU governor": _governor(),
+        "operating system": f"{platform.system()} {platform.release()}",
+        "python": platform.python_version(),
+        "load average at start": " ".join(f"{value:.2f}" for value in os.getloadavg()),
+    }
+    return facts | {name: os.environ[name] for name in _VARIABLES if name in os.environ}
+
+
+def _words(quota: float | None) -> str:
+    return "none" if quota is None else f"{quota:g} processors"
+
+
+def _governor() -> str:
+    try:
+        return _GOVERNOR.read_text(encoding="ascii").strip()
+    except OSError:
+        return "not exposed"

@@ -1,0 +1,1 @@
+"""What was measured, kept: records, the results file, and pandas frames."""

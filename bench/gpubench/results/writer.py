@@ -1,0 +1,82 @@
+"""The results file while it is written: append-only, locked, synced record by record."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO
+
+from filelock import FileLock, Timeout
+
+from gpubench.errors import StorageError
+from gpubench.results.line import encode
+from gpubench.results.records import Line
+
+FILE_NAME = "results.jsonl"
+_LOCK_NAME = ".lock"
+
+
+class Writer:
+    """Holds a run's results file open and its lock taken; a context manager.
+
+    folder: the run folder. whole_bytes: where appending starts: what lies behind is a torn line, cut off.
+    Raises StorageError where the folder cannot be written or another process writes this run.
+    """
+
+    def __init__(self, folder: Path, whole_bytes: int = 0) -> None:
+        self.path = folder / FILE_NAME
+        self._lock = FileLock(folder / _LOCK_NAME)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            self._lock.acquire(timeout=0)
+            self._file: BinaryIO = open(self.path, "r+b" if whole_bytes else "xb", buffering=0)
+            self._file.truncate(whole_bytes)
+            self._file.seek(whole_bytes)
+        except Timeout as error:
+            raise StorageError(
+                f"another gpubench is writing {folder}", "wait for it to end, or choose another folder with --out"
+            ) from error
+        except OSError as error:
+            self._lock.release()
+            raise _unwritable(self.path, error) from error
+
+    def write(self, *records: Line) -> None:
+        """Append records as one write, and return when they are on the disk.
+
+        Raises StorageError; the file is then cut back to its last whole line.
+        """
+        self._append(b"".join(encode(record) for record in records))
+
+    def _append(self, lines: bytes) -> None:
+        start = self._file.tell()
+        try:
+            written = 0
+            while written < len(lines):
+                written += self._file.write(lines[written:])
+            os.fsync(self._file.fileno())
+        except OSError as error:
+            self._file.truncate(start)
+            raise _unwritable(self.path, error) from error
+
+
+    def close(self) -> None:
+        """Let go of the file and the lock."""
+        self._file.close()
+        self._lock.release()
+
+    def __enter__(self) -> Writer:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def _unwritable(path: Path, error: OSError) -> StorageError:
+    return StorageError(
+        f"cannot write {path}: {error.strerror or error}",
+        "free space, or choose another folder with --out; if a run had begun, all it measured is kept, and "
+        f"`gpubench run --resume {path.parent}` goes on with it",
+    )

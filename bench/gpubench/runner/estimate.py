@@ -1,0 +1,32 @@
+"""How long a run will take, said before it begins."""
+
+from __future__ import annotations
+
+from gpubench.runner.order import Group
+from gpubench.runner.run import Prepared
+from gpubench.worker.sampling import SINGLES_SHARE
+from gpubench.worker.warmup import MIN_WARM_UP_S
+
+_WORKER_S = 3.5
+"""Starting a worker: PyTorch takes 2 s, TensorFlow 4 s to import on two cores."""
+_CELL_S = 0.6
+"""Building and checking a cell, and calibrating its blocks in the first launch, on average over the built-in cells."""
+_WARM_UP = 1.6
+"""How often the shortest warm-up a cell takes on average."""
+
+
+def estimate_s(prepared: Prepared) -> float:
+    """Seconds: workers to start, and for each cell its set-up, warm-up, samples and single calls."""
+    cells = prepared.plan.runnable
+    groups = {Group.of(cell) for cell in cells}
+    measuring = _WARM_UP * MIN_WARM_UP_S + (1 + SINGLES_SHARE) * prepared.max_time_s
+    return prepared.launches * (len(groups) * _WORKER_S + len(cells) * (_CELL_S + measuring))
+
+
+def in_words(seconds: float) -> str:
+    """`40 seconds`, `3.5 minutes`, `2 hours`."""
+    if seconds < 90:
+        return f"{10 * max(1, round(seconds / 10))} seconds"
+    if seconds < 5400:
+        return f"{round(seconds / 30) / 2:g} minutes"
+    return f"{round(seconds / 1800) / 2:g} hours"

@@ -1,0 +1,54 @@
+"""The order of launches: seeded, random, interleaved over backends and devices, mirrored in pairs."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from gpubench.results.records import Cell
+
+
+@dataclass(frozen=True)
+class Group:
+    """Cells that one worker measures: one backend on one device; the A/A partner has a worker of its own."""
+
+    backend: str
+    device: str
+    variant: str
+
+    @classmethod
+    def of(cls, cell: Cell) -> Group:
+        """The group of a cell."""
+        return cls(cell.backend, cell.device, cell.variant)
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One worker's work: its cells in the order to measure them."""
+
+    launch: int
+    group: Group
+    cells: tuple[Cell, ...]
+
+
+def turns(cells: Sequence[Cell], launches: int, seed: int) -> list[Turn]:
+    """Every worker of a run in order.
+
+    Each pair of launches takes its groups in a random order and then in the reverse of it (ABBA), so that a
+    drift of the machine falls on all alike. Within a worker cells come in a random order of their own.
+    """
+    groups: dict[Group, list[Cell]] = {}
+    for cell in cells:
+        groups.setdefault(Group.of(cell), []).append(cell)
+    order = list(groups)
+    found: list[Turn] = []
+    for launch in range(launches):
+        if launch % 2 == 0:
+            order = random.Random(f"{seed} {launch}").sample(list(groups), len(groups))
+        else:
+            order = order[::-1]
+        for group in order:
+            shuffle = random.Random(f"{seed} {launch} {group}")
+            found.append(Turn(launch, group, tuple(shuffle.sample(groups[group], len(groups[group])))))
+    return found

@@ -1,0 +1,43 @@
+"""What a run tells while it goes on. Nothing here draws; the command line does."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from gpubench.results.records import Cell, Launch
+
+
+class Progress(Protocol):
+    """Told between measurements only, never while a worker measures."""
+
+    def begin(self, cells: int, launches: int, done: int) -> None:
+        """A run of this many measurements (cells times launches) begins, `done` of them from an earlier sitting."""
+        ...
+
+    def starting(self, backend: str, device: str, launch: int) -> None:
+        """A worker is about to be started."""
+        ...
+
+    def finished(self, cell: Cell, launch: Launch) -> None:
+        """One cell was measured, or failed, in one launch."""
+        ...
+
+    def end(self) -> None:
+        """Nothing more comes."""
+        ...
+
+
+class Silent:
+    """Tells nothing."""
+
+    def begin(self, cells: int, launches: int, done: int) -> None:
+        pass
+
+    def starting(self, backend: str, device: str, launch: int) -> None:
+        pass
+
+    def finished(self, cell: Cell, launch: Launch) -> None:
+        pass
+
+    def end(self) -> None:
+        pass

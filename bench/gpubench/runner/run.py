@@ -1,0 +1,209 @@
+"""A run from its selection to its last record: planned, measured launch by launch, every record kept at once."""
+
+from __future__ import annotations
+
+import datetime
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import gpubench
+from gpubench.errors import Interrupted, StorageError, UsageError
+from gpubench.machine import processors
+from gpubench.machine.environment import environment
+from gpubench.plan import Plan, make_plan
+from gpubench.plugins import Catalogue, catalogue
+from gpubench.presence import require
+from gpubench.results.locate import RUNS, new_run_id
+from gpubench.results.records import Cell, End, Env, Event, Launch, Run
+from gpubench.results.results import Results, load
+from gpubench.results.writer import FILE_NAME, Writer
+from gpubench.runner.order import Turn, turns
+from gpubench.runner.progress import Progress
+from gpubench.runner.spawner import ProcessSpawner, Spawner
+from gpubench.runner.survey import survey
+from gpubench.runner.turns import Turns
+from gpubench.selection import PRESETS, Selection
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A selection that was found to be possible."""
+
+    selection: Selection
+    catalogue: Catalogue
+    plan: Plan
+
+    @property
+    def launches(self) -> int:
+        """Launches of each cell."""
+        return self.selection.launches or PRESETS[self.selection.preset].launches
+
+    @property
+    def max_time_s(self) -> float:
+        """Sampling time of one cell in one launch, at most."""
+        given = self.selection.max_time_s
+        return PRESETS[self.selection.preset].max_time_s if given is None else given
+
+
+def prepare(selection: Selection) -> Prepared:
+    """Find plug-ins and devices, and make the plan. Raises UsageError or UnavailableError."""
+    if selection.preset not in PRESETS:
+        raise UsageError(f"there is no preset '{selection.preset}'", f"presets: {', '.join(PRESETS)}")
+    known = catalogue([Path(file) for file in selection.plugins])
+    _require_known(known, selection)
+    with ProcessSpawner(selection.interpreters) as spawner:
+        names = [name for name in selection.backends if name in known.backends] or list(known.backends)
+        asked = {name: known.backends[name] for name in names}
+        wanted = asked | {name: known.backends[name] for name in selection.require if name in known.backends}
+        presence = survey(wanted, selection.interpreters, selection.devices, spawner)
+    require(selection.require, tuple(known.backends), presence)
+    workloads = {name: plugin.value for name, plugin in known.workloads.items()}
+    backends = {name: plugin.value for name, plugin in asked.items()}
+    threads = selection.threads or processors.thread_count()
+    return Prepared(selection, known, make_plan(selection, workloads, backends, presence, threads))
+
+
+def _require_known(known: Catalogue, selection: Selection) -> None:
+    for kind, asked, there in (
+        ("workload", selection.workloads, known.workloads),
+        ("backend", (*selection.backends, *selection.interpreters), known.backends),
+    ):
+        for name in asked:
+            if name not in there and known.broken:
+                raise UsageError(f"there is no {kind} '{name}'; {known.broken_in_words}", "mend the plug-in, or leave it out")
+        if not there:
+            raise UsageError(f"there is no {kind} at all; {known.broken_in_words or 'none is installed'}", "reinstall gpubench-suite")
+
+
+def new_run(prepared: Prepared, out: Path | None, command: Sequence[str]) -> tuple[Run, Path]:
+    """The run record, and the folder it goes to. Raises UsageError where the folder holds something."""
+    run_id = new_run_id()
+    folder = out or RUNS / run_id
+    if (folder / FILE_NAME).exists():
+        raise UsageError(f"{folder} holds a run already", f"go on with it: gpubench run --resume {folder}, or choose another --out")
+    try:
+        occupied = folder.exists() and any(folder.iterdir())
+    except NotADirectoryError as error:
+        raise UsageError(f"--out {folder} is a file", "name a new or empty folder") from error
+    except OSError as error:
+        raise StorageError(f"cannot read {folder}: {error.strerror}", "choose another folder with --out") from error
+    if occupied:
+        raise UsageError(f"--out {folder} is not empty", "name a new or empty folder")
+    selection = prepared.selection
+    run = Run(
+        run_id=run_id, created=_now(), gpubench=gpubench.__version__, command=list(command), preset=selection.preset,
+        seed=selection.seed, launches=prepared.launches, max_time_s=prepared.max_time_s,
+        timeout_s=selection.timeout_s, selection=selection.stored(), absent=dict(prepared.plan.absent),
+    )  # fmt: skip
+    return run, folder
+
+
+@dataclass
+class Execution:
+    """One sitting of a run. Everything measured is on the disk before the next measurement begins.
+
+    done: the launches measured so far, those of earlier sittings first.
+    """
+
+    run: Run
+    cells: Sequence[Cell]
+    catalogue: Catalogue
+    writer: Writer
+    spawner: Spawner
+    progress: Progress
+    done: list[Launch] = field(default_factory=list)
+
+    def execute(self) -> None:
+        """Measure what is not measured yet, and close the run."""
+        began = time.monotonic()
+        runnable = [cell for cell in self.cells if not cell.reason]
+        self.progress.begin(len(runnable), self.run.launches, len(self.done))
+        worker_turns = self._turns()
+        scopes: set[str] = set()
+        for turn in turns(runnable, self.run.launches, self.run.seed):
+            for found in worker_turns.carry_out(turn, self._left(turn)):
+                if not isinstance(found, Env):
+                    self._keep(*found)
+                elif found.scope not in scopes:
+                    scopes.add(found.scope)
+                    self.writer.write(found)
+        statuses = Counter(launch.status for launch in self.done)
+        self.writer.write(End(at=_now(), seconds={"wall": time.monotonic() - began}, statuses=dict(statuses)))
+
+    def _turns(self) -> Turns:
+        return Turns(
+            run=self.run,
+            backends=self.catalogue.backends,
+            workloads=self.catalogue.workloads,
+            data_dir=self.run.selection["data_dir"],
+            spawner=self.spawner,
+            starting=self.progress.starting,
+            calls={
+                launch.identity: launch.quantities["step"].calls
+                for launch in reversed(self.done)
+                if "step" in launch.quantities
+            },
+        )
+
+    def _left(self, turn: Turn) -> list[Cell]:
+        """The turn's cells that were not measured in this launch and did not fail in an earlier one."""
+        measured = {(launch.identity, launch.launch) for launch in self.done}
+        given_up = {launch.identity for launch in self.done if _hopeless(launch)}
+        return [
+            cell
+            for cell in turn.cells
+            if (cell.identity, turn.launch) not in measured and cell.identity not in given_up
+        ]
+
+    def _keep(self, cell: Cell, launch: Launch) -> None:
+        self.writer.write(launch)
+        self.done.append(launch)
+        self.progress.finished(cell, launch)
+
+
+def _hopeless(launch: Launch) -> bool:
+    """Whether further launches of the cell would only fail the same way."""
+    return launch.status not in ("ok", "unverified")
+
+
+def measure(prepared: Prepared, out: Path | None, command: Sequence[str], progress: Progress) -> Results:
+    """Measure a plan into a new run folder. Raises StorageError; KeyboardInterrupt leaves a run to resume."""
+    run, folder = new_run(prepared, out, command)
+    with Writer(folder) as writer, ProcessSpawner(prepared.selection.interpreters) as spawner:
+        writer.write(run, Env(scope="machine", facts=environment()), *prepared.plan.cells)
+        _execute(Execution(run, prepared.plan.cells, prepared.catalogue, writer, spawner, progress))
+    return load(folder)
+
+
+def resume(folder: str | Path, progress: Progress) -> Results:
+    """Finish an incomplete run with its stored plan; a complete one is returned as it is."""
+    stored = load(folder)
+    if stored.complete:
+        return stored
+    selection = Selection.of(stored.run.selection)
+    known = catalogue([Path(file) for file in selection.plugins])
+    missing = {cell.workload for cell in stored.cell_records} - set(known.workloads)
+    if missing:
+        raise UsageError(f"the run measures {sorted(missing)[0]}, which is not here; {known.broken_in_words}", "install it again, then resume")
+    with Writer(stored.path.parent, stored.whole_bytes) as writer, ProcessSpawner(selection.interpreters) as spawner:
+        writer.write(Event(at=_now(), what="resumed", detail="; ".join(stored.notes)))
+        done = list(stored.launch_records)
+        _execute(Execution(stored.run, stored.cell_records, known, writer, spawner, progress, done))
+    return load(stored.path)
+
+
+def _execute(execution: Execution) -> None:
+    try:
+        execution.execute()
+    except KeyboardInterrupt as error:
+        execution.writer.write(Event(at=_now(), what="interrupted"))
+        raise Interrupted(execution.writer.path.parent) from error
+    finally:
+        execution.progress.end()
+
+
+def _now() -> str:
+    return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")

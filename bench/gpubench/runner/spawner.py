@@ -1,0 +1,144 @@
+"""Worker processes: started, asked, waited for in a blocking read, ended."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import IO, Any, Protocol
+
+from gpubench.backend import Backend
+from gpubench.runner.shipping import Shipment
+from gpubench.worker.job import Start
+
+_TAIL_BYTES = 4000
+
+
+class WorkerDied(Exception):
+    """The worker ended without an answer. signal: its name, empty where it exited by itself."""
+
+    def __init__(self, reason: str, signal_name: str = "") -> None:
+        super().__init__(reason)
+        self.reason, self.signal_name = reason, signal_name
+
+
+class WorkerTimedOut(Exception):
+    """No answer within the time limit; the worker was killed."""
+
+
+class Worker(Protocol):
+    """A started worker."""
+
+    def ask(self, message: Mapping[str, Any], timeout_s: float) -> dict[str, Any]:
+        """The answer to a message. Raises WorkerDied or WorkerTimedOut; the worker is gone then."""
+        ...
+
+    def stderr_tail(self) -> str:
+        """The last of what the worker wrote to standard error."""
+        ...
+
+    def close(self) -> None:
+        """End the worker and wait until it is gone; does nothing where it is."""
+        ...
+
+
+class Spawner(Protocol):
+    """Makes workers; tests hand in one that starts no process."""
+
+    def spawn(self, backend: Backend, start: Start) -> Worker:
+        """A worker in which nothing is imported yet."""
+        ...
+
+
+class ProcessSpawner:
+    """Workers as child processes, each in its backend's interpreter (this one by default).
+
+    interpreters: backend name to a Python's path. A context manager: what was shipped to foreign
+    interpreters is removed at its end.
+    """
+
+    def __init__(self, interpreters: Mapping[str, str]) -> None:
+        self._interpreters = interpreters
+        self._shipment = Shipment()
+
+    def spawn(self, backend: Backend, start: Start) -> Worker:
+        python = self._interpreters.get(backend.name, sys.executable)
+        environment = {**os.environ, **backend.environment(start.threads, start.device)}
+        if python != sys.executable:
+            environment["PYTHONPATH"] = self._shipment.path()
+        return ProcessWorker([python, "-P", "-m", "gpubench.worker", str(os.getpid())], environment)
+
+    def __enter__(self) -> ProcessSpawner:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._shipment.close()
+
+
+class ProcessWorker:
+    """One child process, in a session of its own so that Ctrl-C reaches the parent alone."""
+
+    def __init__(self, command: list[str], environment: Mapping[str, str]) -> None:
+        self._stderr: IO[bytes] = tempfile.TemporaryFile()
+        self._process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._stderr, env=environment,
+            start_new_session=True, bufsize=0,
+        )  # fmt: skip
+        self._buffer = b""
+
+    def ask(self, message: Mapping[str, Any], timeout_s: float) -> dict[str, Any]:
+        assert self._process.stdin is not None
+        try:
+            self._process.stdin.write(json.dumps(message).encode() + b"\n")
+        except BrokenPipeError:
+            raise self._died() from None
+        answer: dict[str, Any] = json.loads(self._line(time.monotonic() + timeout_s))
+        return answer
+
+    def _line(self, deadline: float) -> bytes:
+        assert self._process.stdout is not None
+        while b"\n" not in self._buffer:
+            ready, _, _ = select.select([self._process.stdout], [], [], max(0.0, deadline - time.monotonic()))
+            if not ready:
+                self.close()
+                raise WorkerTimedOut
+            chunk = os.read(self._process.stdout.fileno(), 1 << 20)
+            if not chunk:
+                raise self._died()
+            self._buffer += chunk
+        line, _, self._buffer = self._buffer.partition(b"\n")
+        return line
+
+    def _died(self) -> WorkerDied:
+        self._process.wait()
+        code = self._process.returncode
+        if code >= 0:
+            return WorkerDied(f"the worker exited with {code}")
+        name = signal.Signals(-code).name
+        return WorkerDied(f"the worker was ended by {name}", name)
+
+    def stderr_tail(self) -> str:
+        size = self._stderr.seek(0, os.SEEK_END)
+        self._stderr.seek(max(0, size - _TAIL_BYTES))
+        return self._stderr.read().decode(errors="replace")
+
+    def close(self) -> None:
+        if self._process.poll() is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+
+
+def interpreter_of(path: str) -> str:
+    """An interpreter's path as given, checked. Raises FileNotFoundError."""
+    if not Path(path).is_file() or not os.access(path, os.X_OK):
+        raise FileNotFoundError(path)
+    return path

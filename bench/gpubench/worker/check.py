@@ -1,0 +1,118 @@
+"""Is the work right? Outputs against the float64 reference, where they lie, and whether they depend on their inputs."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from gpubench.backend import Runtime
+from gpubench.errors import Unsupported
+from gpubench.worker.prepared import Prepared, other_feeds, prepare
+from gpubench.workload import Arrays, Observed, Workload
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the check found. errors by name, null for a value that is no number; wrong: empty, or why in words."""
+
+    errors: Mapping[str, float | None]
+    tolerance: float
+    wrong: str
+
+    @property
+    def right(self) -> bool:
+        """Whether the cell may be measured."""
+        return not self.wrong
+
+
+def check(workload: Workload[Any], prepared: Prepared, first_output: Any, call: Callable[[], Any]) -> Verdict:
+    """Observe `checked_calls` calls, the first of which was made already, and hold them to the reference."""
+    calls = [prepared.step.observe(first_output)]
+    calls += [prepared.step.observe(call()) for _ in range(workload.checked_calls - 1)]
+    unit = prepared.session.unit
+    observed = Observed(tuple(calls), prepared.step.facts, unit)
+    errors = prepared.params.check(prepared.seen, observed)
+    tolerance = prepared.params.tolerance(unit)
+    return Verdict(_finite(errors), tolerance, _exceeding(errors, tolerance, "the output"))
+
+
+def check_recipe(workload: Workload[Any], backend: str, params: Any, runtime: Runtime, cell: Cell) -> Verdict:
+    """The small float64 twin of the cell against the reference: finds faults that rounding would hide.
+
+    Raises Unsupported where the device has no float64.
+    """
+    if workload.recipe is None:
+        raise Unsupported("the workload has no recipe")
+    session = runtime.open(cell.device, "float64", cell.mode)
+    with session.scope():
+        prepared = prepare(workload, backend, workload.recipe(params), session, cell.seed)
+        call = prepared.resident()
+        verdict = check(workload, prepared, call(), call)
+    tolerance = workload.recipe_tolerance
+    errors = {f"recipe {name}": error for name, error in verdict.errors.items()}
+    numbers = {name: math.nan if error is None else error for name, error in errors.items()}
+    return Verdict(errors, tolerance, _exceeding(numbers, tolerance, "the recipe in float64"))
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What of a cell decides its recipe's session and data."""
+
+    device: str
+    mode: str
+    seed: int
+
+
+def misplaced(prepared: Prepared, output: Any) -> str:
+    """Why the work did not run on its device, in words; empty where outputs and state lie on it."""
+    for what, tensors in (("output", output), ("weight or optimiser state", list(prepared.step.state()))):
+        strays = prepared.session.strays(tensors)
+        if strays:
+            return f"{what} is not on the device: {strays[0]}"
+    return ""
+
+
+def folded(prepared: Prepared, seed: int) -> str:
+    """Why the output can't come from the inputs, in words; empty where each feed changes some output.
+
+    A compiler may have folded the work into a constant, with the right answer. The state must have been
+    copied before and must be restored after this.
+    """
+    step, session = prepared.step, prepared.session
+    if not step.feeds:
+        return "" if _idle(prepared) else "the step takes no feeds: its data is closed over, and may be folded away"
+    state = step.state()
+    copies = session.copies(state)
+
+    def observed(feeds: Sequence[Any]) -> Arrays:
+        changed = replace(prepared, feeds=tuple(session.host(feed) for feed in feeds))
+        output = step.observe(changed.resident()())
+        session.restore(state, copies)
+        return output
+
+    plain = observed(step.feeds)
+    for index in range(len(step.feeds)):
+        changed = observed(other_feeds(step.feeds, index, seed))
+        if all(np.array_equal(plain[name], changed[name]) for name in plain):
+            return f"the output is the same for different data in feed {index}: the work was folded away"
+    return ""
+
+
+def _idle(prepared: Prepared) -> bool:
+    work = prepared.params.work(prepared.session.width)
+    return work.flops == 0 and work.bytes == 0
+
+
+def _finite(errors: Mapping[str, float]) -> dict[str, float | None]:
+    return {name: float(error) if math.isfinite(error) else None for name, error in errors.items()}
+
+
+def _exceeding(errors: Mapping[str, float], tolerance: float, what: str) -> str:
+    for name, error in errors.items():
+        if not error <= tolerance:  # NaN too
+            return f"{what} is wrong: error of {name} is {error:.3g}, at most {tolerance:.3g} is right"
+    return ""

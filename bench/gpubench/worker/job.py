@@ -1,0 +1,62 @@
+"""What the parent asks of a worker, and how it travels: one JSON object a line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Start:
+    """The first message. backend: a target. device: `cpu`, `cuda:N`."""
+
+    backend: str
+    device: str
+    threads: int
+
+    def message(self) -> dict[str, Any]:
+        """As JSON values."""
+        return {"kind": "start", **asdict(self)}
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Bounds of one cell in one launch.
+
+    max_time_s: sampling ends then, whatever its interval. target: half width of the interval of the launch's
+    median that ends the sampling, as a share of the median.
+    """
+
+    max_time_s: float
+    target: float = 0.01
+
+
+@dataclass(frozen=True)
+class Job:
+    """Measure one cell once.
+
+    workload: a target. params: every parameter that makes the cell's identity, the axis included.
+    calls: calls in a block, as an earlier launch calibrated them; 0 to calibrate.
+    data_dir: where the user's data lies, empty for none.
+    """
+
+    workload: str
+    params: Mapping[str, Any]
+    precision: str
+    mode: str
+    data: str
+    seed: int
+    calls: int
+    limits: Limits
+    data_dir: str = ""
+
+    def message(self) -> dict[str, Any]:
+        """As JSON values."""
+        return {"kind": "measure", **asdict(self)}
+
+    @classmethod
+    def of(cls, message: Mapping[str, Any]) -> Job:
+        """The job of a message."""
+        fields = {name: value for name, value in message.items() if name not in ("kind", "limits")}
+        return cls(**fields, limits=Limits(**message["limits"]))

@@ -1,0 +1,171 @@
+"""One cell measured once: build, first call, check, warm-up, calibration, samples, single calls."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import gc
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from gpubench.backend import Runtime
+from gpubench.errors import Unsupported
+from gpubench.worker import check as checks
+from gpubench.worker.calibration import Calibration, calibrate
+from gpubench.worker.job import Job
+from gpubench.worker.meter import NANO, Clock, Meter
+from gpubench.worker.prepared import Prepared, prepare
+from gpubench.worker.sampling import Samples, sample, singles
+from gpubench.worker.warmup import warm_up
+from gpubench.workload import Params, Workload
+
+RESIDUAL_SHARE, RESIDUAL_WAITS = 0.02, 3
+
+
+@dataclass
+class Stages:
+    """Seconds spent in each stage of one cell, by the wall clock."""
+
+    clock: Clock
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextlib.contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        start = self.clock()
+        try:
+            yield
+        finally:
+            self.seconds[name] = self.seconds.get(name, 0.0) + (self.clock() - start) * NANO
+
+
+@dataclass
+class Measurement:
+    """Measures cells in one worker; `recipes` remembers the verdicts on recipes that this process has checked."""
+
+    backend: str
+    device: str
+    runtime: Runtime
+    clock: Clock = time.perf_counter_ns
+    recipes: dict[object, checks.Verdict | str] = field(default_factory=dict)
+
+    def measure(self, job: Job, workload: Workload[Any]) -> dict[str, Any]:
+        """The fields of a launch record. What the framework or the workload raises comes through."""
+        stages = Stages(self.clock)
+        params = parameters(workload, job)
+        session = self.runtime.open(self.device, job.precision, job.mode)
+        with session.scope():
+            with stages.stage("build"):
+                prepared = prepare(workload, self.backend, params, session, job.seed)
+                call = prepared.resident()
+            with stages.stage("first call"):
+                output = call()
+                session.complete()
+            with stages.stage("check"):
+                verdict, facts = self._checked(workload, prepared, output, call, job)
+            work = params.work(session.width)
+            answer = {
+                "build_s": stages.seconds["build"], "first_call_s": stages.seconds["first call"],
+                "errors": dict(verdict.errors), "tolerance": verdict.tolerance, "checked": verdict.right,
+                "facts": {**prepared.step.facts, **facts},
+                "work": {"flops": work.flops, "bytes": work.bytes, "items": work.items},
+                "seconds": stages.seconds,
+            }  # fmt: skip
+            if not verdict.right:
+                return answer | {"status": "failed", "reason": verdict.wrong}
+            del output, call
+            return answer | self._timed(prepared, job, stages)
+
+    def _checked(
+        self, workload: Workload[Any], prepared: Prepared, output: Any, call: Callable[[], Any], job: Job
+    ) -> tuple[checks.Verdict, dict[str, str]]:
+        verdict = checks.check(workload, prepared, output, call)
+        wrong = verdict.wrong or checks.misplaced(prepared, output) or checks.folded(prepared, job.seed)
+        errors, facts = dict(verdict.errors), {}
+        if not wrong and workload.recipe is not None and job.precision != "float64":
+            recipe = self._recipe(workload, prepared.params, job)
+            if isinstance(recipe, str):
+                facts["recipe"] = f"not checked: {recipe}"
+            else:
+                facts["recipe"] = f"{max(error or 0 for error in recipe.errors.values()):.2g}"
+                wrong = recipe.wrong
+                if wrong:
+                    errors |= recipe.errors
+        return checks.Verdict(errors, verdict.tolerance, wrong), facts
+
+    def _recipe(self, workload: Workload[Any], params: Params, job: Job) -> checks.Verdict | str:
+        twin = workload.recipe(params) if workload.recipe else params
+        key = (workload.name, tuple(workload.identity(twin).items()), job.mode)
+        if key not in self.recipes:
+            try:
+                cell = checks.Cell(self.device, job.mode, job.seed)
+                self.recipes[key] = checks.check_recipe(workload, self.backend, params, self.runtime, cell)
+            except Unsupported as reason:
+                self.recipes[key] = str(reason)
+        return self.recipes[key]
+
+    def _timed(self, prepared: Prepared, job: Job, stages: Stages) -> dict[str, Any]:
+        session, state = prepared.session, prepared.step.state()
+        copies = session.copies(state)
+        reset = functools.partial(session.restore, state, copies) if state else _nothing
+        meter = Meter(prepared.bind(job.data), session.complete, reset, self.clock)
+        with _frozen_garbage():
+            idle = meter.idle_wait()
+            with stages.stage("warm-up"):
+                warm = warm_up(meter, max(2.0, 2 * job.limits.max_time_s))
+            with stages.stage("calibration"):
+                plan = Calibration(job.calls, None) if job.calls else calibrate(meter, warm.calls)
+            with stages.stage("sampling"):
+                samples = sample(meter, plan.calls, job.limits)
+            with stages.stage("single calls"):
+                one_by_one = singles(meter, job.limits)
+        residual = residual_of(samples, idle)
+        return {
+            "status": "ok" if residual is None else "unverified",
+            "reason": "" if residual is None else f"work went on after the clock stopped: {residual:.3g} s of it",
+            "quantities": {
+                "step": {"calls": plan.calls, "seconds": [block.seconds for block in samples.blocks]},
+                "latency": {"calls": 1, "seconds": [one.latency_s for one in one_by_one]},
+                "dispatch": {"calls": 1, "seconds": [one.dispatch_s for one in one_by_one]},
+            },
+            "warmup_s": warm.seconds, "fixed_cost_s": plan.fixed_cost_s, "idle_wait_s": idle,
+            "residual_s": max(0.0, max(block.residual_s for block in samples.blocks) - idle),
+            "stopped": samples.stopped, "flags": [*warm.flags, *plan.flags],
+        }  # fmt: skip
+
+
+def parameters(workload: Workload[Any], job: Job) -> Any:
+    """The cell's parameters, bound to the user's data where it uses any."""
+    params = workload.params(next(iter(workload.sizes)), **job.params)
+    if job.data_dir and workload.with_data is not None:
+        return workload.with_data(params, job.data_dir)
+    return params
+
+
+def residual_of(samples: Samples, idle_s: float) -> float | None:
+    """The wait that the clock missed, in seconds, where at least half of the blocks had one; else None.
+
+    Over 2 % of a block *and* over three idle waits; the median, so that one preempted wait does not count.
+    """
+    residuals = sorted(block.residual_s - idle_s for block in samples.blocks)
+    typical = residuals[len(residuals) // 2]
+    window = sorted(block.seconds for block in samples.blocks)[len(samples.blocks) // 2]
+    missed = typical > RESIDUAL_SHARE * window and typical > RESIDUAL_WAITS * idle_s
+    return typical if missed else None
+
+
+@contextlib.contextmanager
+def _frozen_garbage() -> Iterator[None]:
+    """Collect, and take all that is alive out of the collector's sight: a framework's million objects are
+    not walked inside a block, while the step's own garbage is still collected as in a user's loop."""
+    gc.collect()
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
+
+
+def _nothing() -> None:
+    return None

@@ -1,0 +1,86 @@
+"""What a worker answers to each message: facts about its framework, or the measurement of a cell."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from gpubench.backend import Backend, Fault, Runtime
+from gpubench.errors import GpubenchError, Unsupported
+from gpubench.plugins import load_target
+from gpubench.worker.job import Job, Start
+from gpubench.worker.measure import Measurement
+
+_LONGEST_REASON = 2000
+
+
+@dataclass
+class Service:
+    """One worker's state: nothing, until `start` has imported a framework."""
+
+    load: Callable[[str], Any] = load_target
+    measurement: Measurement | None = None
+    workloads: dict[str, Any] = field(default_factory=dict)
+
+    def answer(self, message: Mapping[str, Any]) -> dict[str, Any]:
+        """A JSON object for a JSON object; nothing that a plug-in or a framework raises passes through."""
+        fields = {name: value for name, value in message.items() if name != "kind"}
+        if message["kind"] == "start":
+            return self._start(Start(**fields))
+        return self._measure(Job.of(message))
+
+    def _start(self, start: Start) -> dict[str, Any]:
+        try:
+            backend: Backend = self.load(start.backend)
+            runtime = backend.start(start.threads, start.device)
+            self.measurement = Measurement(backend.name, start.device, runtime)
+            return {
+                "status": "ok",
+                "versions": dict(runtime.versions()),
+                "settings": dict(runtime.settings()),
+                "devices": [(found.name, found.model, found.memory_bytes) for found in runtime.devices()],
+                "missing": runtime.missing(),
+            }
+        except Exception as error:  # an import may raise anything
+            return {"status": "failed", "reason": _said(error)}
+
+    def _measure(self, job: Job) -> dict[str, Any]:
+        if self.measurement is None:
+            return {"status": "failed", "reason": "the worker was not started"}
+        try:
+            if job.workload not in self.workloads:
+                self.workloads[job.workload] = self.load(job.workload)
+            return self.measurement.measure(job, self.workloads[job.workload])
+        except Unsupported as reason:
+            return {"status": "skipped", "reason": str(reason)}
+        except Exception as error:  # a builder, a step or a framework may raise anything
+            return _failure(error, self.measurement.runtime)
+        finally:
+            gc.collect()
+
+
+def _failure(error: Exception, runtime: Runtime) -> dict[str, Any]:
+    fault = runtime.fault(error)
+    reason = _said(error)
+    if fault is Fault.OUT_OF_MEMORY:
+        reason += f" ({available_memory()})"
+    if fault is Fault.STICKY:
+        return {"status": Fault.OTHER.value, "reason": reason, "restart": True}
+    return {"status": fault.value, "reason": reason}
+
+
+def _said(error: Exception) -> str:
+    text = str(error) if isinstance(error, GpubenchError) else f"{type(error).__name__}: {error}"
+    return " ".join(text.split())[:_LONGEST_REASON]
+
+
+def available_memory() -> str:
+    """How much host memory is free now, in words."""
+    try:
+        with open("/proc/meminfo", encoding="ascii") as lines:
+            free = next(line for line in lines if line.startswith("MemAvailable:"))
+    except (OSError, StopIteration):
+        return "free host memory unknown"
+    return f"{int(free.split()[1]) / 2**20:.1f} GiB of host memory were free"
