@@ -1,0 +1,1 @@
+"""What the results say: speed-ups, comparisons, crossovers, caveats; each with its interval, none with a rendering."""

@@ -1,0 +1,82 @@
+"""The work that cells have in common: all of a cell's identity but who does it, how and where."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+Value = int | float | str | bool
+Size = int | float | str
+DEVICE_TITLES = {"cpu": "CPU", "cuda": "GPU"}
+"""What people call the device classes that they have a word for."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """One piece of work. size: the value of `axis`. params: the other parameters, sorted by name.
+
+    told: the names of the parameters that a reader must be told, since the workload was measured with several
+    values of them.
+    """
+
+    workload: str
+    axis: str
+    size: Size
+    params: tuple[tuple[str, Value], ...]
+    precision: str
+    data: str
+    told: frozenset[str] = field(default=frozenset(), compare=False)
+
+    @property
+    def params_in_words(self) -> str:
+        """The parameters that tell this case from others of its workload."""
+        return ", ".join(f"{name} {value}" for name, value in self.params if name in self.told)
+
+    @property
+    def name(self) -> str:
+        """The case in one line without its precision and data, where those go without saying."""
+        return ", ".join(filter(None, (self.workload, self.params_in_words, f"{self.axis} {self.size}")))
+
+    @property
+    def words(self) -> str:
+        """The case in one line, for people."""
+        data = "" if self.data == "resident" else f"data from the {self.data}"
+        return ", ".join(filter(None, (self.name, self.precision, data)))
+
+    @property
+    def family(self) -> Case:
+        """The case without its size: what a curve over sizes is about."""
+        return replace(self, size="")
+
+    @property
+    def order(self) -> tuple[str, str, str, str, bool, float, str]:
+        """Sorts cases of a workload by parameters, then by size as a number."""
+        number = isinstance(self.size, (int, float))
+        size = float(self.size) if isinstance(self.size, (int, float)) else 0.0
+        return (self.workload, json.dumps(self.params), self.precision, self.data, not number, size, str(self.size))
+
+    def with_param(self, name: str, value: Value) -> Case:
+        """The same case but for one parameter."""
+        return replace(self, params=tuple((key, value if key == name else old) for key, old in self.params))
+
+
+def telling(params: Iterable[tuple[str, Mapping[str, Value]]]) -> dict[str, frozenset[str]]:
+    """For each workload the parameters that have several values, from (workload, parameters) pairs."""
+    values: dict[str, dict[str, set[Value]]] = defaultdict(lambda: defaultdict(set))
+    for workload, named in params:
+        for name, value in named.items():
+            values[workload][name].add(value)
+    return {
+        workload: frozenset(name for name, seen in found.items() if len(seen) > 1) for workload, found in values.items()
+    }
+
+
+def device_in_words(device: str, several: bool = False) -> str:
+    """What people call a device: `CPU`, `GPU`; with its number where there are several of its class."""
+    kind, _, number = device.partition(":")
+    title = DEVICE_TITLES.get(kind)
+    if title is None:
+        return device
+    return f"{title} {number}" if several and number else title

@@ -1,0 +1,96 @@
+"""From which size on an accelerator beats the CPU."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from gpubench.analysis.case import device_in_words
+from gpubench.analysis.measured import Measured
+from gpubench.analysis.numeral import fixed
+from gpubench.analysis.ratio import Ratio
+from gpubench.analysis.speedup import Speedup
+
+
+@dataclass(frozen=True)
+class Crossover:
+    """Speed-ups over sizes of one family of cases.
+
+    sizes, ratios: what was measured, ascending. first: the smallest measured size from which the device wins at
+    every larger one; None where it loses at the largest. at: where the curve crosses 1, interpolated log-log;
+    None where it does not cross between measured sizes. lo, hi: the same of the ratios' bounds, each None where it
+    lies outside the sizes measured or there is no interval.
+    """
+
+    example: Measured
+    sizes: tuple[float, ...]
+    ratios: tuple[Ratio, ...]
+    first: float | None
+    at: float | None
+    lo: float | None
+    hi: float | None
+
+    @property
+    def words(self) -> str:
+        """The answer in a sentence without its subject's case."""
+        device, axis = device_in_words(self.example.device), self.example.case.axis
+        if self.first is None:
+            return f"not reached: the CPU wins at the largest size measured, {axis} {self.sizes[-1]:g}"
+        if self.at is None:
+            return f"the {device} wins at every size measured, from {axis} {self.sizes[0]:g} on"
+        return f"the {device} wins from {axis} ≈ {_whole(self.at)}{self.interval} on"
+
+    @property
+    def interval(self) -> str:
+        """` [180–240]`, an end outside the sizes measured shown as such; empty without one."""
+        if any(ratio.lo is None for ratio in self.ratios):
+            return ""
+        lo = _whole(self.lo) if self.lo is not None else f"below {self.sizes[0]:g}"
+        hi = _whole(self.hi) if self.hi is not None else f"above {self.sizes[-1]:g}"
+        return f" [{lo}–{hi}]"
+
+
+def crossovers(speedups: Sequence[Speedup]) -> tuple[Crossover, ...]:
+    """One for each family of cases, backend, mode and device that was measured at two sizes or more."""
+    families: dict[object, dict[float, Speedup]] = defaultdict(dict)
+    for one in speedups:
+        cell = one.subject
+        if isinstance(cell.case.size, (int, float)):
+            key = (cell.run_id, cell.case.family, cell.backend, cell.mode, cell.device)
+            families[key][float(cell.case.size)] = one
+    return tuple(_crossover(by_size) for by_size in families.values() if len(by_size) > 1)
+
+
+def _crossover(by_size: dict[float, Speedup]) -> Crossover:
+    sizes = sorted(by_size)
+    ratios = [by_size[size].ratio for size in sizes]
+    first, at = crossing(sizes, [ratio.value for ratio in ratios])
+    lo = hi = None
+    if all(ratio.lo is not None for ratio in ratios):
+        _, lo = crossing(sizes, [ratio.hi or ratio.value for ratio in ratios])
+        _, hi = crossing(sizes, [ratio.lo or ratio.value for ratio in ratios])
+    return Crossover(by_size[sizes[0]].subject, tuple(sizes), tuple(ratios), first, at, lo, hi)
+
+
+def crossing(sizes: Sequence[float], ratios: Sequence[float]) -> tuple[float | None, float | None]:
+    """The first size from which every ratio is above 1, and where the curve before it crosses 1.
+
+    Between two sizes log(ratio) is taken as linear in log(size). (None, None) where the last ratio is not
+    above 1; the second is None where all are.
+    """
+    won = list(itertools.takewhile(lambda pair: pair[1] > 1, zip(sizes[::-1], ratios[::-1], strict=True)))
+    if not won:
+        return None, None
+    first, above = won[-1]
+    if len(won) == len(sizes):
+        return first, None
+    before, below = sizes[-len(won) - 1], ratios[-len(won) - 1]
+    share = -math.log(below) / (math.log(above) - math.log(below))
+    return first, before * (first / before) ** share
+
+
+def _whole(size: float) -> str:
+    return fixed(size, max(0, 1 - math.floor(math.log10(size)))) if size < 10 else f"{size:,.0f}"

@@ -1,0 +1,40 @@
+"""The raw samples of a cell, launch by launch."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from gpubench.analysis.measured import Measured
+from gpubench.results.records import Launch
+from gpubench.results.results import Results
+
+
+@dataclass(frozen=True)
+class Distribution:
+    """Every sample of a cell's step time. launches: launch number with its samples in seconds a call, as they ran."""
+
+    cell: Measured
+    launches: tuple[tuple[int, tuple[float, ...]], ...]
+
+
+def distributions(results: Sequence[Results], cells: Sequence[Measured]) -> tuple[Distribution, ...]:
+    """Of the given cells alone: the samples of a whole run can be millions, so the frame of them all is not made."""
+    wanted = {(cell.run_id, cell.cell_id, cell.device) for cell in cells}
+    launches: dict[tuple[str, str, str], list[Launch]] = defaultdict(list)
+    for result in results:
+        for launch in result.launch_records:
+            key = (result.run.run_id, *launch.identity)
+            if key in wanted and launch.status == "ok" and "step" in launch.quantities:
+                launches[key].append(launch)
+    return tuple(
+        Distribution(cell, tuple((launch.launch, _per_call(launch)) for launch in found))
+        for cell in cells
+        if (found := sorted(launches[cell.run_id, cell.cell_id, cell.device], key=lambda launch: launch.launch))
+    )
+
+
+def _per_call(launch: Launch) -> tuple[float, ...]:
+    step = launch.quantities["step"]
+    return tuple(seconds / step.calls for seconds in step.seconds)

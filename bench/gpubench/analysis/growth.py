@@ -1,0 +1,48 @@
+"""Time against size: the curves of one family of cases."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from gpubench.analysis.case import Case
+from gpubench.analysis.estimate import Estimate
+from gpubench.analysis.measured import Measured
+
+
+@dataclass(frozen=True)
+class Curve:
+    """Step time in seconds over size for one backend, mode and device; points ascend."""
+
+    backend: str
+    mode: str
+    device: str
+    points: tuple[tuple[float, Estimate], ...]
+
+
+@dataclass(frozen=True)
+class Growth:
+    """The curves of cases that differ in size alone. run: the run's label. example: one of the cases."""
+
+    run: str
+    example: Case
+    curves: tuple[Curve, ...]
+
+
+def growths(cells: Iterable[Measured]) -> tuple[Growth, ...]:
+    """Every family of cases that some backend was measured at two sizes or more of, in plan order."""
+    families: dict[tuple[str, Case], list[Measured]] = defaultdict(list)
+    for cell in cells:
+        if isinstance(cell.case.size, (int, float)):
+            families[cell.run, cell.case.family].append(cell)
+    found = (Growth(run, members[0].case, _curves(members)) for (run, _), members in families.items())
+    return tuple(growth for growth in found if any(len(curve.points) > 1 for curve in growth.curves))
+
+
+def _curves(cells: Iterable[Measured]) -> tuple[Curve, ...]:
+    points: dict[tuple[str, str, str], dict[float, Estimate]] = defaultdict(dict)
+    for cell in cells:
+        if cell.step is not None and isinstance(cell.case.size, (int, float)):
+            points[cell.backend, cell.mode, cell.device][float(cell.case.size)] = cell.step
+    return tuple(Curve(*key, tuple(sorted(found.items()))) for key, found in points.items())

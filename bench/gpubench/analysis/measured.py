@@ -1,0 +1,175 @@
+"""The cells of runs as the analysis sees them: one value a cell, its launch medians beside it."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from gpubench.analysis.case import Case, Value, telling
+from gpubench.analysis.estimate import Estimate
+from gpubench.analysis.ratio import Ratio, ratio
+from gpubench.plan import AA
+from gpubench.results.export import rows
+from gpubench.results.results import Results
+
+HOST = "host (hashed)"
+"""The fact of the machine's environment that tells machines apart."""
+_DISPATCH_SHARE = 1.1
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One planned cell of one run and what came of it; times in seconds a call, rates a second.
+
+    run: the run's label, empty where there is only one. machine: equal for runs of one machine.
+    item: what `items_per_s` counts. medians: launch number to its median step time.
+    """
+
+    run: str
+    run_id: str
+    machine: str
+    case: Case
+    backend: str
+    backend_version: str
+    device: str
+    device_name: str
+    mode: str
+    variant: str
+    threads: int
+    item: str
+    status: str
+    reason: str
+    launches: int
+    samples: int
+    step: Estimate | None
+    latency_s: float | None
+    dispatch_s: float | None
+    first_call_s: float | None
+    flops: float | None
+    flop_per_s: float | None
+    items_per_s: float | None
+    flags: tuple[str, ...]
+    cell_id: str
+    medians: dict[int, float] = field(default_factory=dict, hash=False)
+
+    @property
+    def ok(self) -> bool:
+        """Whether the cell may enter a ratio: measured, and its answer found right."""
+        return self.status == "ok" and self.step is not None
+
+    @property
+    def kind(self) -> str:
+        """The device class."""
+        return self.device.partition(":")[0]
+
+    @property
+    def how(self) -> str:
+        """The backend with its mode."""
+        return f"{self.backend} ({self.mode})"
+
+
+def measured(results: Sequence[Results]) -> list[Measured]:
+    """Every planned cell of every run, in plan order; A/A partners too."""
+    labels = run_labels(results)
+    frames = [rows(result.cells()) for result in results]
+    params = [(str(row["workload"]), _params(row)) for frame in frames for row in frame]
+    told = telling(params)
+    return [
+        cell
+        for result, label, frame in zip(results, labels, frames, strict=True)
+        for cell in _of_run(result, label, frame, told)
+    ]
+
+
+def run_labels(results: Sequence[Results]) -> list[str]:
+    """A letter for each run, or nothing where there is only one."""
+    if len(results) == 1:
+        return [""]
+    return [chr(ord("A") + index) if index < 26 else f"R{index + 1}" for index in range(len(results))]
+
+
+def main_cells(cells: Iterable[Measured]) -> list[Measured]:
+    """Those that may enter a ratio, without the second of each A/A pair."""
+    return [cell for cell in cells if cell.ok and cell.variant != AA]
+
+
+def default_modes(cells: Iterable[Measured]) -> dict[str, str]:
+    """The mode that each backend has in most of its cells, the first in the plan where several tie.
+
+    A preset plans every cell in the backend's default mode and only some of them in others.
+    """
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
+    for cell in cells:
+        if cell.variant != AA:
+            counts[cell.backend][cell.mode] += 1
+    return {backend: modes.most_common(1)[0][0] for backend, modes in counts.items()}
+
+
+def pairs(bases: Sequence[Measured], subjects: Sequence[Measured]) -> list[tuple[Measured, Measured]]:
+    """The pairs of one run; where no run has both, the last measured of each."""
+    same = [(base, subject) for base in bases for subject in subjects if base.run_id == subject.run_id]
+    if same or not bases or not subjects:
+        return same
+    return [(bases[-1], subjects[-1])]
+
+
+def ratio_of(base: Measured, subject: Measured) -> Ratio:
+    """How many times faster the subject's step is than the base's."""
+    return ratio(base.medians, subject.medians, interleaved=base.run_id == subject.run_id)
+
+
+def _of_run(
+    results: Results, label: str, frame: Sequence[dict[str, Any]], told: dict[str, frozenset[str]]
+) -> list[Measured]:
+    records = {record.identity: record for record in results.cell_records}
+    medians = _medians(results)
+    machine = next((env.facts.get(HOST, "") for env in results.envs if env.scope == "machine"), "")
+    found = []
+    for row in frame:
+        record = records[row["cell_id"], row["device"]]
+        case = Case(
+            row["workload"], record.axis, row["size"], tuple(sorted(_params(row).items())),
+            row["precision"], row["data"], told.get(row["workload"], frozenset()),
+        )  # fmt: skip
+        own = medians.get((row["cell_id"], row["device"]), {})
+        found.append(_cell(row, case, label, machine or results.run.run_id, record.item, own))
+    return found
+
+
+def _cell(row: dict[str, Any], case: Case, label: str, machine: str, item: str, medians: dict[int, float]) -> Measured:
+    same = ("run_id", "backend", "device", "mode", "variant", "threads", "status", "launches", "samples",
+            "latency_s", "dispatch_s", "first_call_s", "flops", "flop_per_s", "items_per_s", "cell_id")  # fmt: skip
+    step = row["step_s"]
+    return Measured(
+        run=label, machine=machine, case=case, item=item, medians=medians, reason=row["reason"] or "",
+        backend_version=row["backend_version"] or "", device_name=row["device_name"] or "",
+        step=None if step is None else Estimate(step, row["step_lo_s"], row["step_hi_s"]),
+        flags=_flags(row), **{name: row[name] for name in same},
+    )  # fmt: skip
+
+
+def _flags(row: dict[str, Any]) -> tuple[str, ...]:
+    """The recorded flags, and `dispatch-bound` where an accelerator waits for Python rather than the reverse."""
+    flags = {flag for flag in (row["flags"] or "").split(";") if flag}
+    step, dispatch, accelerated = row["step_s"], row["dispatch_s"], not row["device"].startswith("cpu")
+    if accelerated and step and dispatch and step <= _DISPATCH_SHARE * dispatch:
+        flags.add("dispatch-bound")
+    return tuple(sorted(flags))
+
+
+def _params(row: dict[str, Any]) -> dict[str, Value]:
+    params: dict[str, Value] = json.loads(row["params"])
+    return params
+
+
+def _medians(results: Results) -> dict[tuple[str, str], dict[int, float]]:
+    """Step medians by cell and launch, of launches whose answer was right."""
+    frame = results.launches()
+    good = frame[(frame["status"] == "ok") & frame["step_s"].notna()]
+    found: dict[tuple[str, str], dict[int, float]] = defaultdict(dict)
+    for cell_id, device, launch, step in good[["cell_id", "device", "launch", "step_s"]].itertuples(index=False):
+        found[cell_id, device][int(launch)] = float(step)
+    return found

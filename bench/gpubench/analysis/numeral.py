@@ -1,0 +1,54 @@
+"""Numbers in sentences and tables: as many digits as the interval supports."""
+
+from __future__ import annotations
+
+import math
+
+from gpubench.analysis.estimate import Estimate
+from gpubench.analysis.ratio import Ratio
+
+_MOST, _FEWEST, _PLAIN = 4, 2, 3
+_LEADING_ONE = 1.95
+
+
+def decimals(value: float, lo: float | None = None, hi: float | None = None) -> int:
+    """Places after the point for a value: three significant digits, or those its interval supports.
+
+    With an interval the half-width shows one digit, two where that digit is a 1, as the Particle Data Group
+    rounds (Review of Particle Physics, section 5.3); never fewer than two significant digits or more than four.
+    Negative: that many places before the point carry nothing.
+    """
+    if value == 0 or not math.isfinite(value):
+        return 0
+    first = math.floor(math.log10(abs(value)))
+    if lo is None or hi is None:
+        return _PLAIN - 1 - first
+    half = (hi - lo) / 2
+    if half <= 0:
+        return _MOST - 1 - first
+    power = math.floor(math.log10(half))
+    wanted = (1 if half / 10**power < _LEADING_ONE else 0) - power
+    return min(max(wanted, _FEWEST - 1 - first), _MOST - 1 - first)
+
+
+def fixed(value: float, places: int) -> str:
+    """A number with that many places after the point and commas between thousands."""
+    return f"{round(value, places):,.{max(places, 0)}f}"
+
+
+def times(ratio: Ratio) -> tuple[str, str]:
+    """A ratio as `14.2×` and its interval as `[13.8–14.7]`, which is empty where there is none."""
+    return multiple(Estimate(ratio.value, ratio.lo, ratio.hi))
+
+
+def multiple(estimate: Estimate) -> tuple[str, str]:
+    """An estimate of a ratio as text and its interval as text."""
+    places = decimals(estimate.value, estimate.lo, estimate.hi)
+    return f"{fixed(estimate.value, places)}×", interval(estimate.lo, estimate.hi, places)
+
+
+def interval(lo: float | None, hi: float | None, places: int) -> str:
+    """`[13.8–14.7]`; empty where there is none."""
+    if lo is None or hi is None:
+        return ""
+    return f"[{fixed(lo, places)}–{fixed(hi, places)}]"

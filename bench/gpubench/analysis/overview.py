@@ -1,0 +1,77 @@
+"""A run at a glance: what was asked, on what, and what came of it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from gpubench.analysis.measured import Measured
+from gpubench.results.results import Results
+
+Facts = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Environment:
+    """Facts of one scope (`machine`, or backend@device), in the order to show them."""
+
+    scope: str
+    facts: Facts
+
+
+@dataclass(frozen=True)
+class Overview:
+    """One run.
+
+    label: a letter where there are several. statuses: planned cells by status, A/A partners counted.
+    wall_s: None for a run that did not end. devices, backends: names with what they are (model, version).
+    absent: device class or backend to why it was not measured.
+    """
+
+    label: str
+    run_id: str
+    path: Path
+    created: str
+    gpubench: str
+    command: tuple[str, ...]
+    preset: str
+    seed: int
+    launches: int
+    max_time_s: float
+    wall_s: float | None
+    complete: bool
+    cells: int
+    statuses: Facts
+    devices: Facts
+    backends: Facts
+    absent: Facts
+    environments: tuple[Environment, ...]
+    events: Facts
+
+
+def overview(results: Results, label: str, cells: Sequence[Measured]) -> Overview:
+    """The run's overview; `cells` are its own, A/A partners included."""
+    run = results.run
+    statuses = Counter(cell.status for cell in cells)
+    return Overview(
+        label=label, run_id=run.run_id, path=results.path, created=run.created, gpubench=run.gpubench,
+        command=tuple(run.command), preset=run.preset, seed=run.seed, launches=run.launches,
+        max_time_s=run.max_time_s, wall_s=results.end.seconds.get("wall") if results.end else None,
+        complete=results.complete, cells=len(cells),
+        statuses=tuple((status, str(count)) for status, count in statuses.most_common()),
+        devices=_named((cell.device, cell.device_name) for cell in cells if cell.status != "skipped"),
+        backends=_named((cell.backend, cell.backend_version) for cell in cells if cell.status != "skipped"),
+        absent=tuple(run.absent.items()),
+        environments=tuple(Environment(env.scope, tuple(env.facts.items())) for env in results.envs),
+        events=tuple((event.at, ": ".join(filter(None, (event.what, event.detail)))) for event in results.events),
+    )  # fmt: skip
+
+
+def _named(pairs: Iterable[tuple[str, str]]) -> Facts:
+    """Each name once, with the first text that says more of it."""
+    found: dict[str, str] = {}
+    for name, text in pairs:
+        found[name] = found.get(name) or text
+    return tuple(found.items())

@@ -1,0 +1,130 @@
+"""The answers of a run in plain words: for each workload one case that speaks for it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from gpubench.analysis.case import device_in_words
+from gpubench.analysis.crossover import Crossover
+from gpubench.analysis.framework_ratio import FrameworkRatio
+from gpubench.analysis.headline import headline_cells
+from gpubench.analysis.measured import Measured
+from gpubench.analysis.numeral import times
+from gpubench.analysis.ratio import Answer, Ratio
+from gpubench.analysis.speedup import BASE, Speedup
+from gpubench.results.units import duration
+
+_MOST = 6
+
+
+@dataclass(frozen=True)
+class Statement:
+    """figure: a number with its unit (`14.2×`). interval: `[13.8–14.7]` or empty. words: what the figure says.
+
+    sentence: all three as one.
+    """
+
+    figure: str
+    interval: str
+    words: str
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What one case says. subject: the case in words. notes: further sentences (a crossover)."""
+
+    subject: str
+    statements: tuple[Statement, ...]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def sentence(self) -> str:
+        """All of it as one line of text."""
+        return f"{self.subject}: {'; '.join((*(one.sentence for one in self.statements), *self.notes))}"
+
+
+def verdicts(
+    cells: Sequence[Measured],
+    speedups: Sequence[Speedup],
+    frameworks: Sequence[FrameworkRatio],
+    crossovers: Sequence[Crossover],
+) -> tuple[Verdict, ...]:
+    """Of each workload's headline case: the speed-ups, then one backend against another, then bare times.
+
+    Where an accelerator was measured, backends are compared there only. At most six, so that they are read.
+    """
+    first: list[Verdict] = []
+    second: list[Verdict] = []
+    third: list[Verdict] = []
+    for members in headline_cells(cells):
+        own = {id(cell) for cell in members}
+        over_cpu = [one for one in speedups if id(one.subject) in own]
+        between = [one for one in frameworks if id(one.left) in own and id(one.right) in own]
+        if over_cpu:
+            first.append(_of_speedups(over_cpu, crossovers))
+            between = [one for one in between if one.left.kind != BASE]
+        second += [_of_frameworks(one) for one in between]
+        if not over_cpu and not between:
+            third += [_of_cell(cell) for cell in members]
+    return tuple((*first, *second, *third)[:_MOST])
+
+
+def _of_speedups(found: Sequence[Speedup], crossovers: Sequence[Crossover]) -> Verdict:
+    several = len({one.subject.device for one in found}) > 1
+    statements = tuple(_speedup(one, several) for one in found)
+    curves = {_curve(one.subject) for one in found}
+    notes = tuple(
+        f"{one.example.backend}{_in(one.example)}: {one.words}" for one in crossovers if _curve(one.example) in curves
+    )
+    return Verdict(found[0].subject.case.words, statements, notes)
+
+
+def _curve(cell: Measured) -> object:
+    return (cell.run_id, cell.case.family, cell.how, cell.device)
+
+
+def _speedup(one: Speedup, several: bool) -> Statement:
+    device, base = device_in_words(one.subject.device, several), device_in_words(one.base.device)
+    return statement(one.ratio, device, base, f" under {one.subject.how}{_in(one.subject)}")
+
+
+def _of_frameworks(one: FrameworkRatio) -> Verdict:
+    words = statement(one.ratio, one.name_of(one.left), one.name_of(one.right), _in(one.left))
+    return Verdict(f"{one.left.case.words}, on the {device_in_words(one.left.device)}", (words,))
+
+
+def _of_cell(cell: Measured) -> Verdict:
+    step = cell.step
+    assert step is not None
+    bounds = "" if step.lo is None or step.hi is None else f"[{duration(step.lo)}–{duration(step.hi)}]"
+    figure, words = duration(step.value), f"a step under {cell.how}{_in(cell)}"
+    said = Statement(figure, bounds, words, " ".join(filter(None, (figure, bounds, words))))
+    return Verdict(f"{cell.case.words}, on the {device_in_words(cell.device)}", (said,))
+
+
+def statement(ratio: Ratio, subject: str, base: str, where: str) -> Statement:
+    """A ratio in words, from the side of the faster; an interval that holds 1 tells no difference.
+
+    where: what both sides have in common, with a space before it, or nothing.
+    """
+    if ratio.value < 1:
+        ratio, subject, base = ratio.inverse, base, subject
+    figure, bounds = times(ratio)
+    said = " ".join(filter(None, (figure, bounds)))
+    if ratio.answer is Answer.UNDECIDED:
+        words = f"{subject} and {base}{where}: no difference that {ratio.launches} launches can tell"
+        return Statement(figure, bounds, words, f"{words} ({said})")
+    note = f" ({_launches(ratio.launches)}: no interval)" if ratio.answer is Answer.NO_INTERVAL else ""
+    than = f"than {base}{where}{note}"
+    faster = " ".join(filter(None, (figure, "faster", bounds, than)))
+    return Statement(figure, bounds, f"{subject} faster {than}", f"{subject} {faster}")
+
+
+def _launches(count: int) -> str:
+    return "1 launch" if count == 1 else f"{count} launches"
+
+
+def _in(cell: Measured) -> str:
+    return f" in run {cell.run}" if cell.run else ""

@@ -1,0 +1,61 @@
+"""Crossovers of curves that are straight on log-log paper."""
+
+from __future__ import annotations
+
+import pytest
+
+from gpubench.analysis.crossover import crossing, crossovers
+from gpubench.analysis.measured import main_cells, measured
+from gpubench.analysis.speedup import speedups
+
+
+@pytest.mark.parametrize(
+    ("sizes", "ratios", "answer"),
+    [
+        ([1, 4, 16], [0.5, 2.0, 8.0], (4, pytest.approx(2.0))),
+        ([10, 1000], [0.1, 10.0], (1000, pytest.approx(100.0))),
+        ([1, 4, 16], [2.0, 0.5, 2.0], (16, pytest.approx(8.0))),
+        ([1, 4, 16], [1.1, 2.0, 8.0], (1, None)),
+        ([1, 4, 16], [2.0, 2.0, 0.9], (None, None)),
+        ([1, 4], [1.0, 2.0], (4, pytest.approx(1.0))),
+    ],
+)
+def test_the_first_size_from_which_every_larger_one_wins(sizes, ratios, answer):
+    assert crossing(sizes, ratios) == answer
+
+
+def found(invented, device_times):
+    """The crossover of a device against a CPU that takes size seconds, both with a scatter of 1 % over launches."""
+    made = invented.Invented()
+    for size, seconds in device_times.items():
+        made.cell(invented.scattered(float(size)), size=size)
+        made.cell(invented.scattered(seconds)[::-1], size=size, device="cuda:0")
+    (one,) = crossovers(speedups(main_cells(measured([made.results()]))))
+    return one
+
+
+def test_a_crossover_has_an_interval_about_it(invented):
+    one = found(invented, {1: 4.0, 4: 4.0, 16: 4.0, 64: 4.0})
+    assert one.at == pytest.approx(4.0)
+    assert one.lo == pytest.approx(4.0 / 1.0507, rel=1e-3)  # t(2) sd(2 %) / sqrt(3) = 4.94 % of time, slope 1
+    assert one.hi == pytest.approx(4.0 * 1.0507, rel=1e-3)
+    assert one.words == "the GPU wins from n ≈ 4.0 [3.8–4.2] on"
+
+
+def test_not_reached_is_an_answer(invented):
+    one = found(invented, {1: 4.0, 2: 4.0})
+    assert (one.first, one.at) == (None, None)
+    assert one.words == "not reached: the CPU wins at the largest size measured, n 2"
+
+
+def test_a_device_that_always_wins(invented):
+    one = found(invented, {10: 1.0, 20: 1.0})
+    assert (one.first, one.at) == (10.0, None)
+    assert one.words == "the GPU wins at every size measured, from n 10 on"
+
+
+def test_one_size_has_no_crossover(invented):
+    made = invented.Invented()
+    made.cell((1.0,) * 3)
+    made.cell((0.5,) * 3, device="cuda:0")
+    assert crossovers(speedups(main_cells(measured([made.results()])))) == ()
