@@ -1,0 +1,88 @@
+"""Axes that people read: times with their unit, sizes as they were measured, factors with a cross."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+
+from matplotlib.axes import Axes
+from matplotlib.axis import Axis
+from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter, NullLocator
+
+from gpubench.analysis.numeral import decimals, fixed
+from gpubench_reports.quantity import seconds
+
+_STEPS = (
+    (1.0,),
+    (1.0, 3.0),
+    (1.0, 2.0, 5.0),
+    (1.0, 1.5, 2.0, 3.0, 5.0, 7.0),
+    (1.0, 1.2, 1.4, 1.6, 1.8, 2.0, 2.5, 3.0, 3.5, 4.0, 5.0, 6.0, 7.0, 8.0),
+)
+
+_ROOM = 0.12
+"""The least part of an axis between two ticks."""
+
+
+def log_ticks(lo: float, hi: float, fewest: int = 3, most: int = 9) -> list[float]:
+    """Round numbers between two positive ones, a few whatever the span."""
+    found: list[float] = []
+    for steps in _STEPS:
+        powers = range(math.floor(math.log10(lo)) - 1, math.ceil(math.log10(hi)) + 1)
+        found = [step * 10.0**power for power in powers for step in steps]
+        found = [tick for tick in found if lo * 0.999 <= tick <= hi * 1.001]
+        if len(found) >= fewest:
+            break
+    return found[:: math.ceil(len(found) / most)] if found else [lo]
+
+
+def log_time(axes: Axes, values: Iterable[float]) -> None:
+    """A logarithmic y axis of seconds that holds the values with room around."""
+    lo, hi = _room(list(values))
+    _log(axes, "y", lo, hi, log_ticks(lo, hi), lambda tick: seconds(tick).text.replace(".00 ", " ").replace(".0 ", " "))
+
+
+def log_factor(axes: Axes, values: Iterable[float]) -> None:
+    """A logarithmic x axis of ratios that holds 1."""
+    lo, hi = _room([1.0, *values])
+    above = log_ticks(1.0, max(hi, 1 / lo))
+    ticks = spaced([tick for tick in above if tick <= hi], hi / lo)
+    ticks += spaced([1 / tick for tick in above if 1 / tick >= lo], hi / lo)
+    _log(axes, "x", lo, hi, ticks, lambda tick: f"{tick:.3g}×" if tick >= 1 else f"1/{1 / tick:.3g}×")
+
+
+def spaced(ticks: Sequence[float], span: float) -> list[float]:
+    """The first tick, and of the others those that leave room for the words of the one before."""
+    kept = list(ticks[:1])
+    for tick in ticks[1:]:
+        if abs(math.log(tick / kept[-1])) > _ROOM * math.log(span):
+            kept.append(tick)
+    return kept
+
+
+def log_sizes(axes: Axes, sizes: Sequence[float]) -> None:
+    """A logarithmic x axis with a tick at every size that was measured, as far as they fit."""
+    ordered = sorted(set(sizes))
+    span = math.log(ordered[-1] / ordered[0]) or 1.0
+    kept = spaced(ordered, math.exp(span))
+    margin = math.exp(0.08 * span)
+    _log(axes, "x", ordered[0] / margin, ordered[-1] * margin, kept, _whole)
+
+
+def _log(axes: Axes, name: str, lo: float, hi: float, ticks: Sequence[float], words: Callable[[float], str]) -> None:
+    axis: Axis = axes.xaxis if name == "x" else axes.yaxis
+    axes.set(**{f"{name}scale": "log", f"{name}lim": (lo, hi)})
+    axis.set_major_locator(FixedLocator(list(ticks)))
+    axis.set_minor_locator(NullLocator())
+    axis.set_major_formatter(FuncFormatter(lambda tick, _: words(tick)))
+    axis.set_minor_formatter(NullFormatter())
+
+
+def _room(values: Sequence[float]) -> tuple[float, float]:
+    lo, hi = min(values), max(values)
+    margin = max((hi / lo) ** 0.08, 1.06)
+    return lo / margin, hi * margin
+
+
+def _whole(value: float) -> str:
+    return fixed(value, max(0, decimals(value))) if value % 1 else f"{value:,.0f}"

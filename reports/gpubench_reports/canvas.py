@@ -1,0 +1,103 @@
+"""A picture drawn once, as the page's SVG or as a PNG; nothing of matplotlib's global state is left changed."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import io
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import matplotlib as mpl
+from matplotlib.figure import Figure
+from matplotlib.font_manager import findfont, get_font
+from matplotlib.layout_engine import ConstrainedLayoutEngine
+from matplotlib.lines import Line2D
+
+from gpubench_reports.plain import short, visible
+from gpubench_reports.theme import LIGHT, Theme
+
+WIDTH = 10.0
+"""Inches of every picture: 1500 pixels at 150 dpi, a slide's width."""
+_HEAD, _FOOT, _LEGEND = 0.8, 0.38, 0.28
+_FONT = "'DejaVu Sans'"
+_FONTS = "'DejaVu Sans', Verdana, sans-serif"
+_LONG_FRACTION = re.compile(r"(-?\d+\.\d{2})\d+")
+_UNTURNED = re.compile(r' transform="rotate\(-?0 [^"]*"')
+_PATH = re.compile(r'\b(d|x|y|points)="([^"]*)"')
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """One picture. name: of its file, without a suffix. alt: what it shows, for those who don't see it.
+
+    draw: fills a figure and returns the entries of its legend. height: inches of what it fills.
+    """
+
+    name: str
+    title: str
+    subtitle: str
+    alt: str
+    source: str
+    height: float
+    draw: Callable[[Figure, Theme], Sequence[Line2D]]
+
+    def png(self) -> bytes:
+        """On white, 150 dots an inch."""
+        with _drawn(self, LIGHT) as figure:
+            buffer = io.BytesIO()
+            figure.savefig(buffer, format="png", metadata={"Title": label(self.title, 200)})
+            return buffer.getvalue()
+
+    def svg(self, theme: Theme) -> str:
+        """One SVG element. Its text is text, a tenth of the size of outlines.
+
+        It is laid out for DejaVu Sans; Verdana is as wide, and whatever else a reader has is narrower.
+        """
+        with _drawn(self, theme) as figure:
+            buffer = io.StringIO()
+            none: dict[str, str | None] = dict.fromkeys(("Date", "Creator", "Format", "Type"))
+            figure.savefig(buffer, format="svg", metadata=none)
+        whole = buffer.getvalue()
+        return _PATH.sub(_rounded, _UNTURNED.sub("", whole[whole.index("<svg") :])).replace(_FONT, _FONTS)
+
+
+@contextlib.contextmanager
+def _drawn(drawing: Drawing, theme: Theme) -> Iterator[Figure]:
+    with mpl.rc_context():
+        mpl.rcdefaults()
+        mpl.rcParams.update(theme.settings)
+        height = drawing.height + _HEAD + _FOOT + _LEGEND
+        figure = Figure(figsize=(WIDTH, height))
+        figure.text(0.02, 1 - 0.3 / height, label(drawing.title, 88), size=14, weight="bold", va="center")
+        figure.text(0.02, 1 - 0.6 / height, label(drawing.subtitle, 140), size=9.5, color=theme.quiet, va="center")
+        figure.text(0.02, 0.17 / height, label(drawing.source, 170), size=7.5, color=theme.quiet, va="center")
+        keys = drawing.draw(figure, theme)
+        if keys:
+            place = (0.013, 1 - 0.74 / height)
+            legend = figure.legend(
+                handles=list(keys), loc="upper left", bbox_to_anchor=place, ncols=6, borderpad=0, handlelength=3
+            )
+            legend.set_in_layout(False)
+        head = _HEAD + (_LEGEND if keys else 0)
+        inside = (0.012, _FOOT / height, 0.976, 1 - (head + _FOOT) / height)
+        figure.set_layout_engine(ConstrainedLayoutEngine(rect=inside, h_pad=0.08, w_pad=0.06))
+        yield figure
+
+
+def label(text: str, length: int) -> str:
+    """Text that a picture can show: visible, of bounded length, and without letters that its font lacks."""
+    known = _letters()
+    return "".join(letter if ord(letter) in known else "□" for letter in short(visible(text), length))
+
+
+@functools.cache
+def _letters() -> frozenset[int]:
+    return frozenset(get_font(findfont("DejaVu Sans")).get_charmap())
+
+
+def _rounded(found: re.Match[str]) -> str:
+    """Coordinates to a hundredth of a point: half the size, and no eye can tell."""
+    numbers = _LONG_FRACTION.sub(r"\1", found[2])
+    return f'{found[1]}="{numbers}"'

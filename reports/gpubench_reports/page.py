@@ -1,0 +1,139 @@
+"""The page: findings, pictures and tables put into the template."""
+
+from __future__ import annotations
+
+import base64
+import datetime
+import functools
+import hashlib
+import shlex
+from dataclasses import dataclass
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from gpubench.analysis.caveat import FLAGS
+from gpubench.analysis.findings import Findings
+from gpubench.results.summary import MIN_LAUNCHES
+from gpubench_reports import tables
+from gpubench_reports.canvas import Drawing
+from gpubench_reports.gallery import gallery
+from gpubench_reports.plain import visible
+from gpubench_reports.quantity import seconds
+from gpubench_reports.table import Table
+from gpubench_reports.theme import DARK, LIGHT, Theme
+
+FOLD_FROM = 60
+"""A table of more rows than this is folded by group: thousands of cells stay readable."""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A drawing as two images, with the table of what it shows folded beneath."""
+
+    alt: str
+    light: str
+    dark: str
+    table: Table
+
+
+def page(findings: Findings) -> str:
+    """The whole page as text."""
+    environment = _environment()
+    style = environment.get_template("report.css.j2").render()
+    return environment.get_template("report.html.j2").render(
+        findings=findings,
+        title=title(findings),
+        style=Markup(style),  # noqa: S704  our own file, no value of a run is in it
+        style_hash=_hash(style),
+        pictures=_pictures(findings),
+        tables=_tables(findings),
+        seconds=lambda value: seconds(value).text,
+        span=span,
+        moment=moment,
+        shell=shlex.join,
+        min_launches=MIN_LAUNCHES,
+        fold_from=FOLD_FROM,
+        known_flags=FLAGS,
+    )
+
+
+def span(wall_s: float) -> str:
+    """A run's duration: `3 min 20 s`."""
+    minutes, left = divmod(round(wall_s), 60)
+    if minutes < 1:
+        return f"{left} s"
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min {left} s"
+
+
+def moment(text: str) -> str:
+    """A moment as people write it; what is no ISO 8601 stays as it is."""
+    try:
+        at = datetime.datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    return f"{at.astimezone(datetime.UTC):%Y-%m-%d %H:%M} UTC" if at.tzinfo else f"{at:%Y-%m-%d %H:%M}"
+
+
+def title(findings: Findings) -> str:
+    """The devices that were measured, by the names their makers gave them."""
+    models = [model or name for run in findings.runs for name, model in run.devices]
+    return " and ".join(dict.fromkeys(models)) or "nothing was measured"
+
+
+def _environment() -> Environment:
+    return Environment(
+        loader=PackageLoader("gpubench_reports"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_harmless,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def _harmless(value: Any) -> Any:
+    """Every text that is put into the page, with what cannot be seen made visible; markup of our own as it is."""
+    return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+def _hash(style: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+
+
+def _pictures(findings: Findings) -> dict[str, Any]:
+    drawn = gallery(findings)
+    growths = {
+        workload: _picture(
+            drawing, tables.growth(findings, [one for one in findings.growths if one.example.workload == workload])
+        )
+        for workload, drawing in drawn.growth.items()
+    }
+    single = {
+        "speedup": (drawn.speedup, tables.speedups),
+        "frameworks": (drawn.frameworks, tables.frameworks),
+        "distribution": (drawn.distribution, tables.distribution),
+    }
+    made = {name: drawing and _picture(drawing, table(findings)) for name, (drawing, table) in single.items()}
+    return {**made, "growth": growths}
+
+
+def _picture(drawing: Drawing, table: Table) -> Picture:
+    image = functools.partial(_image, drawing)
+    return Picture(drawing.alt, image(LIGHT), image(DARK), table)
+
+
+def _image(drawing: Drawing, theme: Theme) -> str:
+    return "data:image/svg+xml;base64," + base64.b64encode(drawing.svg(theme).encode()).decode()
+
+
+def _tables(findings: Findings) -> dict[str, Table]:
+    return {
+        "cells": tables.cells(findings),
+        "crossovers": tables.crossovers(findings),
+        "not_ok": tables.not_ok(findings),
+        "noise": tables.noise(findings),
+        "overhead": tables.overhead(findings),
+    }

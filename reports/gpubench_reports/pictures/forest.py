@@ -1,0 +1,93 @@
+"""Ratios with their intervals, one row a case: the form that speed-ups and comparisons of backends share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+
+from gpubench.analysis.case import Case
+from gpubench.analysis.ratio import Answer, Ratio
+from gpubench_reports.axis import log_factor
+from gpubench_reports.canvas import label
+from gpubench_reports.theme import Theme
+
+ROW = 0.3
+"""Inches a row."""
+MOST = 24
+
+
+@dataclass(frozen=True)
+class Mark:
+    """One ratio in a row. hollow: no difference was told."""
+
+    ratio: Ratio
+    colour: str
+    marker: str
+    words: str
+
+    @property
+    def hollow(self) -> bool:
+        """Whether the interval holds 1."""
+        return self.ratio.answer is Answer.UNDECIDED
+
+
+@dataclass(frozen=True)
+class Row:
+    """A case with the ratios that belong to it."""
+
+    name: str
+    marks: tuple[Mark, ...]
+
+
+def forest(axes: Axes, theme: Theme, rows: Sequence[Row]) -> None:
+    """Fill axes: rows from the top, names on the left, the numbers in words on the right."""
+    values = [bound for row in rows for mark in row.marks for bound in _extent(mark.ratio)]
+    log_factor(axes, values)
+    axes.axvline(1, color=theme.quiet, linewidth=1.2)
+    for place, row in enumerate(rows):
+        for number, mark in enumerate(row.marks):
+            _mark(axes, theme, place + (number - (len(row.marks) - 1) / 2) * 0.3, mark)
+    axes.set_ylim(len(rows) - 0.4, -0.6)
+    axes.set_yticks(range(len(rows)), [label(row.name, 52) for row in rows])
+    axes.grid(axis="y", visible=False)
+    right = axes.secondary_yaxis("right")
+    right.set_yticks(range(len(rows)), [label(" · ".join(mark.words for mark in row.marks), 60) for row in rows])
+    right.tick_params(labelcolor=theme.quiet, labelsize=9)
+    right.spines["right"].set_visible(False)
+
+
+def _extent(ratio: Ratio) -> tuple[float, ...]:
+    return tuple(bound for bound in (ratio.lo, ratio.value, ratio.hi) if bound is not None)
+
+
+def _mark(axes: Axes, theme: Theme, place: float, mark: Mark) -> None:
+    ratio = mark.ratio
+    if ratio.lo is not None and ratio.hi is not None:
+        axes.plot(
+            [ratio.lo, ratio.hi], [place, place], color=mark.colour, linewidth=2.4, solid_capstyle="round", alpha=0.6
+        )
+    face = theme.paper if mark.hollow else mark.colour
+    axes.plot(
+        [ratio.value], [place], marker=mark.marker, markersize=7.5, markerfacecolor=face, markeredgecolor=mark.colour,
+        markeredgewidth=1.6, linestyle="",
+    )  # fmt: skip
+
+
+def key(colour: str, marker: str, name: str, line: object = "") -> Line2D:
+    """An entry of a legend."""
+    return Line2D([], [], color=colour, marker=marker, linestyle=line, markersize=7, label=label(name, 40))  # type: ignore[arg-type]
+
+
+def names(cases: Iterable[Case]) -> dict[Case, str]:
+    """What to call each case: precision and data only where they are not the same for all."""
+    found = dict.fromkeys(cases)
+    alike = len({(case.precision, case.data) for case in found}) == 1
+    return {case: case.name if alike else case.words for case in found}
+
+
+def limited(count: int, shown: int, what: str) -> str:
+    """A sentence where not all are drawn; empty where they are."""
+    return f" {shown} of {count} {what} drawn; the table has all." if shown < count else ""

@@ -1,0 +1,92 @@
+"""Speed-ups of accelerators over the CPU."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from gpubench.analysis.case import Case, device_in_words
+from gpubench.analysis.findings import Findings
+from gpubench.analysis.measured import default_modes
+from gpubench.analysis.numeral import times
+from gpubench.analysis.speedup import Speedup
+from gpubench_reports.canvas import Drawing
+from gpubench_reports.pictures.forest import MOST, ROW, Mark, Row, forest, key, limited, names
+from gpubench_reports.theme import Theme, marker
+
+_Group = tuple[str, Case, str, str]
+
+
+def drawing(findings: Findings, source: str) -> Drawing | None:
+    """The picture; None without speed-ups."""
+    groups = _groups(findings)
+    shown = _spread(groups)
+    if not shown:
+        return None
+
+    def draw(figure: Figure, theme: Theme) -> list[Line2D]:
+        axes, named = figure.add_subplot(), names(group[1] for group, _ in shown)
+        forest(axes, theme, [_row(findings, theme, group, found, named) for group, found in shown])
+        axes.set_xlabel("CPU time ÷ device time  (right of 1×: the device is faster)", size=9)
+        backends = list(dict.fromkeys(one.subject.backend for _, found in shown for one in found))
+        keys = [key(theme.quiet, marker(name, findings.backends), name) for name in backends]
+        devices = dict.fromkeys(group[2] for group, _ in shown)
+        keys += [key(theme.colour(name, findings.devices), "_", _device(findings, name)) for name in devices]
+        return keys
+
+    name = " and ".join(dict.fromkeys(_device(findings, group[2]) for group, _ in shown))
+    subtitle = "CPU step time over device step time, 95 % interval over launches; hollow: no difference told."
+    return Drawing(
+        name="speedup", title=f"How much faster is the {name} than the CPU?",
+        subtitle=subtitle + limited(len(groups), len(shown), "cases"),
+        alt=f"Speed-up of {name} over the CPU, one row a case, on a logarithmic axis.",
+        source=source, height=max(1.6, ROW * 1.25 * len(shown) + 1.0), draw=draw,
+    )  # fmt: skip
+
+
+def _groups(findings: Findings) -> dict[_Group, list[Speedup]]:
+    """Speed-ups of one case, device and run together; in other than default modes, apart."""
+    usual = default_modes(findings.cells)
+    groups: dict[_Group, list[Speedup]] = defaultdict(list)
+    for one in findings.speedups:
+        cell = one.subject
+        groups[cell.run, cell.case, cell.device, "" if cell.mode == usual[cell.backend] else cell.mode].append(one)
+    return groups
+
+
+def _spread(groups: dict[_Group, list[Speedup]]) -> list[tuple[_Group, list[Speedup]]]:
+    """As many as can be read, of every family its largest sizes."""
+    families: dict[object, list[_Group]] = defaultdict(list)
+    for group in groups:
+        families[group[0], group[1].family, group[2], group[3]].append(group)
+    each = max(1, MOST // max(1, len(families)))
+    kept = [
+        group
+        for members in families.values()
+        for group in sorted(members, key=lambda group: group[1].order, reverse=True)[:each]
+    ]
+    return [(group, groups[group]) for group in kept[:MOST]]
+
+
+def _row(findings: Findings, theme: Theme, group: _Group, found: list[Speedup], named: Mapping[Case, str]) -> Row:
+    run, case, device, mode = group
+    where = [f"Run {run}: " if run else "", named[case], f", {mode}" if mode else ""]
+    several = len(findings.devices) > 2
+    colour = theme.colour(device, findings.devices)
+    marks = tuple(
+        Mark(
+            one.ratio,
+            colour,
+            marker(one.subject.backend, findings.backends),
+            f"{one.subject.backend} {times(one.ratio)[0]}",
+        )
+        for one in found
+    )
+    return Row("".join(where) + (f", {device}" if several else ""), marks)
+
+
+def _device(findings: Findings, device: str) -> str:
+    return device_in_words(device, several=len(findings.devices) > 2)

@@ -1,0 +1,73 @@
+"""A table as values: what a template draws without knowing what it is about."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Column:
+    """number: aligned right, digits of equal width. fold: left out where all rows say the same, and said once.
+
+    aside: the title of a second column that holds the entries' asides; None where they have none.
+    """
+
+    title: str
+    number: bool = False
+    fold: bool = False
+    aside: str | None = None
+
+
+@dataclass(frozen=True)
+class Entry:
+    """text, and an aside in smaller print. mark: a class of the style sheet, or nothing."""
+
+    text: str
+    aside: str = ""
+    mark: str = ""
+
+
+@dataclass(frozen=True)
+class Group:
+    """Rows under a heading; without a heading where it is empty."""
+
+    title: str
+    rows: tuple[tuple[Entry, ...], ...]
+
+
+@dataclass(frozen=True)
+class Table:
+    """caption: what it is. alike: what all rows have in common, in words."""
+
+    caption: str
+    columns: tuple[Column, ...]
+    groups: tuple[Group, ...]
+    alike: str = ""
+
+    @property
+    def width(self) -> int:
+        """Columns as drawn, those of asides counted."""
+        return sum(1 if column.aside is None else 2 for column in self.columns)
+
+    @property
+    def count(self) -> int:
+        """Rows of all groups."""
+        return sum(len(group.rows) for group in self.groups)
+
+
+def table(caption: str, columns: Sequence[Column], groups: Sequence[tuple[str, Sequence[Sequence[Entry]]]]) -> Table:
+    """A table without its columns that say nothing; a foldable one that says one thing says it in `alike`."""
+    rows = [row for _, found in groups for row in found]
+    said = [{row[place].text for row in rows} for place in range(len(columns))]
+    folded = [column.fold and len(said[place]) < 2 for place, column in enumerate(columns)]
+    keep = [place for place, gone in enumerate(folded) if not gone]
+    alike = [
+        f"{columns[place].title.lower()} {text}"
+        for place, gone in enumerate(folded)
+        if gone
+        for text in said[place]
+        if text
+    ]
+    kept = tuple(Group(title, tuple(tuple(row[place] for place in keep) for row in found)) for title, found in groups)
+    return Table(caption, tuple(columns[place] for place in keep), kept, ", ".join(alike))
