@@ -1,0 +1,64 @@
+"""What every test may ask for. Nothing here imports a framework, pandas or gpubench itself."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).parents[1]
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip what needs a framework or a GPU that is not here."""
+    names = [name for marker in item.iter_markers("framework") for name in marker.args]
+    missing = [name for name in names if importlib.util.find_spec(name) is None]
+    if missing:
+        pytest.skip(f"not installed: {', '.join(missing)}")
+    if item.get_closest_marker("cuda") is not None and not _has_gpu():
+        pytest.skip("no NVIDIA GPU: `nvidia-smi --list-gpus` names none")
+
+
+@pytest.fixture(scope="session")
+def repository() -> Path:
+    """The root of the checkout that these tests lie in."""
+    return REPOSITORY
+
+
+@pytest.fixture(scope="session")
+def mnist() -> Path:
+    """A folder of real MNIST files (idx, gzipped or not, or mnist.npz)."""
+    folder = Path(os.environ.get("GPUBENCH_TEST_MNIST") or REPOSITORY.parent / "shared" / "data" / "mnist")
+    if not folder.is_dir():
+        pytest.skip(f"no MNIST files in {folder}: name a folder that has them with GPUBENCH_TEST_MNIST")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The Chromium command, to show a report as a reader sees it."""
+    command = shutil.which("chromium")
+    if command is None:
+        pytest.skip("no chromium on the PATH")
+    return command
+
+
+@pytest.fixture(scope="session")
+def cxx() -> str:
+    """The C++ compiler that torch.compile needs."""
+    command = shutil.which("g++")
+    if command is None:
+        pytest.skip("no g++ on the PATH")
+    return command
+
+
+def _has_gpu() -> bool:
+    command = shutil.which("nvidia-smi")
+    if command is None:
+        return False
+    listed = subprocess.run([command, "--list-gpus"], capture_output=True, text=True, check=False)
+    return listed.returncode == 0 and "GPU" in listed.stdout
