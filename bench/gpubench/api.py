@@ -1,4 +1,4 @@
-"""The verbs for scripts and notebooks: run, report. (`load` is `gpubench.results.results.load`.)"""
+"""The verbs for scripts and notebooks: run and report; `load` stands in `gpubench.results.results`."""
 
 from __future__ import annotations
 
@@ -42,9 +42,7 @@ def run(
     return measure(prepare(selection), Path(out) if out else None, ["gpubench.run"], progress or Silent())
 
 
-def report(
-    runs: Results | str | Path | Sequence[Results | str | Path], out: str | Path | None = None
-) -> list[Path]:
+def report(runs: Results | str | Path | Sequence[Results | str | Path], out: str | Path | None = None) -> list[Path]:
     """Write the report of one or more runs with every installed renderer; returns the files written.
 
     out: the run's own folder by default, `gpubench-report` for several runs.
@@ -68,7 +66,7 @@ def _render(render: Any, findings: object, folder: Path) -> list[Path]:
         folder.mkdir(parents=True, exist_ok=True)
         written: list[Path] = render(findings, folder)
     except OSError as error:
-        raise StorageError(f"cannot write the report to {folder}: {error.strerror or error}", "choose another folder with --out") from error
+        raise StorageError(
+            f"cannot write the report to {folder}: {error.strerror or error}", "choose another folder with --out"
+        ) from error
     return written
-
-

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -119,7 +119,9 @@ class Axes:
                 if (flag, value) not in self.used:
                     raise UsageError(
                         f"{flag} {value}: no selected workload and backend has it{did_you_mean(value, names)}",
-                        f"known here: {', '.join(dict.fromkeys(names))}" if names else "`gpubench list` shows what there is",
+                        f"known here: {', '.join(dict.fromkeys(names))}"
+                        if names
+                        else "`gpubench list` shows what there is",
                     )
 
 
@@ -132,7 +134,8 @@ def parse(workload: Workload[Any], name: str, text: str) -> Any:
         return type(example)(text)
     except (ValueError, KeyError) as error:
         raise UsageError(
-            f"--param {name}={text}: {workload.name} wants a {type(example).__name__} there", f"for example {name}={example}"
+            f"--param {name}={text}: {workload.name} wants a {type(example).__name__} there",
+            f"for example {name}={example}",
         ) from error
 
 
@@ -143,4 +146,3 @@ def _number(text: str) -> int | float | None:
         except ValueError:
             continue
     return None
-

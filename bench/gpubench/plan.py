@@ -61,7 +61,9 @@ def make_plan(
     cells = list(_cells(axes, chosen, usable, presence, choice, threads))
     axes.refuse_unused(chosen)
     if not cells:
-        raise UsageError("nothing is selected: no workload and backend has this combination", "`gpubench list cells` shows what is")
+        raise UsageError(
+            "nothing is selected: no workload and backend has this combination", "`gpubench list cells` shows what is"
+        )
     return Plan((*cells, *_pairs(cells, workloads)), {**absent, **choice.absent})
 
 
@@ -69,7 +71,8 @@ def _names(asked: Sequence[str], known: Mapping[str, Any], kind: str) -> list[st
     for name in asked:
         if name not in known:
             raise UsageError(
-                f"there is no {kind} '{name}'{did_you_mean(name, known)}", f"`gpubench list {kind}s` shows those there are"
+                f"there is no {kind} '{name}'{did_you_mean(name, known)}",
+                f"`gpubench list {kind}s` shows those there are",
             )
     return list(dict.fromkeys(asked)) or list(known)
 

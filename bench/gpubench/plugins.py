@@ -120,7 +120,9 @@ def _load_entry(found: Found, entry: importlib.metadata.EntryPoint, kind: type[A
 
 def _load_file(found: Found, file: Path, kind: type[Any]) -> None:
     if not file.is_file():
-        raise UsageError(f"--plugin {file}: there is no such file", "name a Python file that declares a Workload or a Backend")
+        raise UsageError(
+            f"--plugin {file}: there is no such file", "name a Python file that declares a Workload or a Backend"
+        )
     try:
         module = _module_of_file(file)
     except Exception as error:  # as above

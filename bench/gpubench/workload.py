@@ -39,7 +39,7 @@ class Work:
     """What one call of the step does, by closed formula, whatever the implementation really executes.
 
     flops: floating-point operations, a multiply-add counted as two; 0 where the notion is empty.
-    bytes: the least traffic to memory in bytes at the precision's width: each operand read once, each result written once.
+    bytes: the least traffic to memory at the precision's width: operands read once, results written once.
     items: what a user counts (images, rows, calls).
     """
 
@@ -142,7 +142,7 @@ class Session(Protocol[T_co]):
 
     @property
     def unit(self) -> float:
-        """Unit round-off of the products: half the spacing at 1 (2^-24 float32, 2^-11 tf32 and float16, 2^-8 bfloat16)."""
+        """Unit round-off of products, half the spacing at 1: 2^-24 float32, 2^-11 tf32 and float16, 2^-8 bfloat16."""
         ...
 
     @property
@@ -288,9 +288,7 @@ class Workload(Generic[P]):
         attributes = _fields(params)
         for name in override:
             if name not in attributes:
-                raise UsageError(
-                    f"{self.name} has no parameter '{name}'", f"its parameters: {', '.join(attributes)}"
-                )
+                raise UsageError(f"{self.name} has no parameter '{name}'", f"its parameters: {', '.join(attributes)}")
         instance: Any = params
         try:
             made: P = replace(instance, **{attributes[name]: value for name, value in override.items()})

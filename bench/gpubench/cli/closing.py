@@ -1,4 +1,4 @@
-"""The last words of a run: what failed and why, where the report lies, and why there is no speed-up if there is none."""
+"""The last words of a run: what failed and why, where the report lies, and why there is no speed-up."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ def last_words(results: Results, cells: pd.DataFrame, written: list[Path]) -> It
 def _no_speedup(results: Results, cells: pd.DataFrame) -> Iterator[str]:
     for name, reason in results.run.absent.items():
         yield f"Not measured: {name}: {reason}."
-    kinds = set(cells.loc[cells["status"] == "ok", "device"].str.partition(":")[0])
-    if len(kinds) > 1:
+    kinds = {str(device).partition(":")[0] for device in cells.loc[cells["status"] == "ok", "device"]}
+    if len(kinds) > 1 or not kinds:
         return
     if "cuda" in results.run.absent:
         yield "So no speed-up of a GPU over the CPU is reported. On a machine with an NVIDIA GPU, type: gpubench run"
     elif kinds == {"cpu"}:
-        yield "No speed-up is reported: only the CPU was measured. To measure the GPU too: gpubench run --device cpu,cuda"
+        yield "No speed-up is reported: only the CPU was measured. To measure a GPU: gpubench run --device cpu,cuda"
     elif kinds:
         yield "No speed-up is reported: the CPU was not measured. To measure it too: gpubench run --device cpu,cuda"

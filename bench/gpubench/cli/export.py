@@ -11,7 +11,9 @@ import click
 @click.command(name="export")
 @click.argument("run")
 @click.option("--format", "kind", type=click.Choice(["csv", "json", "parquet"]), default="csv", show_default=True)
-@click.option("--output", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Default: standard output.")
+@click.option(
+    "--output", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Default: standard output."
+)
 def command(run: str, kind: str, output: Path | None) -> None:
     """Write the cells of RUN (a run folder, a results file, or `latest`), a row per planned cell."""
     from gpubench.results.export import encoded

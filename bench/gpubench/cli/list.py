@@ -12,7 +12,14 @@ from gpubench.cli.run import split
 
 @click.command(name="list")
 @click.argument("what", type=click.Choice(["workloads", "backends", "devices", "cells", "runs"]), default="workloads")
-@click.option("--plugin", "plugins", multiple=True, callback=split, metavar="FILE", help="A Python file that declares workloads or backends.")
+@click.option(
+    "--plugin",
+    "plugins",
+    multiple=True,
+    callback=split,
+    metavar="FILE",
+    help="A Python file that declares workloads or backends.",
+)
 @click.option("--preset", default="quick", show_default=True, help="Whose cells `list cells` shows.")
 @click.option("--verbose", "-v", is_flag=True, help="Sizes, parameters, modes and where each comes from.")
 def command(what: str, plugins: tuple[str, ...], preset: str, verbose: bool) -> None:
@@ -76,7 +83,11 @@ def _devices(files: list[Path]) -> Iterator[str]:
             memory = f", {device.memory_bytes / 2**30:.0f} GiB" if device.memory_bytes else ""
             yield f"{name:18} {device.name:8} {device.model}{memory}"
         if backend.absent or backend.missing:
-            yield f"{name:18} none: {backend.absent}; {backend.hint}" if backend.absent else f"{name:18} no GPU: {backend.missing}"
+            yield (
+                f"{name:18} none: {backend.absent}; {backend.hint}"
+                if backend.absent
+                else f"{name:18} no GPU: {backend.missing}"
+            )
 
 
 def _cells(files: list[Path], preset: str) -> Iterator[str]:

@@ -70,7 +70,9 @@ def exit_code(arguments: list[str]) -> int:
         _say(error)
         return error.exit_code
     except Interrupted as error:
-        click.echo(f"\ngpubench: {error}. Go on with:\n  gpubench run --resume {shlex.quote(str(error.folder))}", err=True)
+        click.echo(
+            f"\ngpubench: {error}. Go on with:\n  gpubench run --resume {shlex.quote(str(error.folder))}", err=True
+        )
         return INTERRUPTED
     except (KeyboardInterrupt, click.Abort):
         click.echo("gpubench: interrupted", err=True)
@@ -79,7 +81,11 @@ def exit_code(arguments: list[str]) -> int:
         sys.stdout = None  # the reader of our output has gone, which is no failure of ours
         return 0
     except OSError as error:
-        _say(StorageError(f"{error.strerror or error}: {error.filename or 'standard output'}", "free space, or check permissions"))
+        _say(
+            StorageError(
+                f"{error.strerror or error}: {error.filename or 'standard output'}", "free space, or check permissions"
+            )
+        )
         return UNWRITABLE
     except Exception:
         traceback.print_exc()

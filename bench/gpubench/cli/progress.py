@@ -28,7 +28,9 @@ def cell_words(cell: Cell) -> str:
     """A cell in one line."""
     params = [f"{name}={value}" for name, value in cell.params.items()]
     words = [cell.workload, f"{cell.axis}={cell.size}", *params, cell.backend, cell.device, cell.precision, cell.mode]
-    return " ".join([*words, *([cell.data] if cell.data != "resident" else []), *([cell.variant] if cell.variant else [])])
+    return " ".join(
+        [*words, *([cell.data] if cell.data != "resident" else []), *([cell.variant] if cell.variant else [])]
+    )
 
 
 def launch_words(launch: Launch, verbose: bool) -> str:

@@ -9,7 +9,13 @@ import click
 
 @click.command(name="report")
 @click.argument("runs", nargs=-1, required=True, metavar="RUN...")
-@click.option("--out", "-o", type=click.Path(path_type=Path), metavar="DIR", help="Where to. Default: the run's own folder; gpubench-report/ for several.")
+@click.option(
+    "--out",
+    "-o",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Where to. Default: the run's own folder; gpubench-report/ for several.",
+)
 def command(runs: tuple[str, ...], out: Path | None) -> None:
     """Write the report of RUNs: run folders, results files, or `latest`."""
     from gpubench.api import report

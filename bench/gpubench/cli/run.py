@@ -36,7 +36,10 @@ def pairs(_: click.Context, option: click.Parameter, values: tuple[str, ...]) ->
     for value in values:
         name, equals, given = value.partition("=")
         if not equals or not name or not given:
-            raise UsageError(f"{option.opts[-1]} {value}: a name, '=' and a value are expected", f"for example {option.opts[-1]} {_EXAMPLE[option.name or '']}")
+            raise UsageError(
+                f"{option.opts[-1]} {value}: a name, '=' and a value are expected",
+                f"for example {option.opts[-1]} {_EXAMPLE[option.name or '']}",
+            )
         found[name] = f"{found[name]},{given}" if name in found else given
     return found
 
@@ -65,28 +68,77 @@ def _presets() -> str:
 @click.command(name="run", cls=RunCommand, short_help="Measure, and write results and a report.")
 @click.argument("workloads", nargs=-1, metavar="[WORKLOAD]...")
 @_set("--backend", "-b", "backends", metavar="NAME", help="Framework; all by default.")
-@_set("--device", "-d", "devices", metavar="DEVICE", help="cpu, cuda, cuda:1 or all. Default: the CPU and the first GPU.")
+@_set(
+    "--device", "-d", "devices", metavar="DEVICE", help="cpu, cuda, cuda:1 or all. Default: the CPU and the first GPU."
+)
 @_set("--size", "-s", "sizes", metavar="SIZE", help="Name of a size, or a value of the workload's axis.")
-@_one("--param", "params", multiple=True, callback=pairs, metavar="NAME=V1,V2", help="Values of a workload's parameter.")
+@_one(
+    "--param", "params", multiple=True, callback=pairs, metavar="NAME=V1,V2", help="Values of a workload's parameter."
+)
 @_set("--precision", "precisions", metavar="NAME", help=f"{', '.join(PRECISIONS)}. Default: float32, strictly.")
 @_set("--mode", "modes", metavar="NAME", help="Execution mode, e.g. eager, compile, graph, xla.")
-@_set("--data", "data", metavar="|".join(DATA), help="Where data starts: on the device, or in host memory with the result copied back.")
-@_one("--data-dir", metavar="PATH|keras", default="", help="MNIST files to train on: idx or mnist.npz; `keras`: Keras's cache.")
+@_set(
+    "--data",
+    "data",
+    metavar="|".join(DATA),
+    help="Where data starts: on the device, or in host memory with the result copied back.",
+)
+@_one(
+    "--data-dir",
+    metavar="PATH|keras",
+    default="",
+    help="MNIST files to train on: idx or mnist.npz; `keras`: Keras's cache.",
+)
 @_one("--preset", type=click.Choice(list(PRESETS)), default=DEFAULT_PRESET, show_default=True, help=_presets() + ".")
 @_one("--launches", type=click.IntRange(1), help="Fresh processes that measure each cell. Default: the preset's.")
-@_one("--max-time", type=click.FloatRange(0, min_open=True), metavar="SECONDS", help="Sampling time of a cell in a launch. Default: the preset's.")
-@_one("--timeout", type=click.FloatRange(0, min_open=True), metavar="SECONDS", default=DEFAULT_TIMEOUT_S, show_default=True, help="Kill a worker that takes longer over one cell.")
-@_one("--threads", type=click.IntRange(1), help="CPU threads in every framework. Default: physical cores that affinity and cgroup allow.")
+@_one(
+    "--max-time",
+    type=click.FloatRange(0, min_open=True),
+    metavar="SECONDS",
+    help="Sampling time of a cell in a launch. Default: the preset's.",
+)
+@_one(
+    "--timeout",
+    type=click.FloatRange(0, min_open=True),
+    metavar="SECONDS",
+    default=DEFAULT_TIMEOUT_S,
+    show_default=True,
+    help="Kill a worker that takes longer over one cell.",
+)
+@_one(
+    "--threads",
+    type=click.IntRange(1),
+    help="CPU threads in every framework. Default: physical cores that affinity and cgroup allow.",
+)
 @_one("--seed", type=click.IntRange(0), default=0, show_default=True, help="Of the data and of the order of launches.")
-@_one("--out", "-o", type=click.Path(path_type=Path), metavar="DIR", help="The run folder, new or empty. Default: below gpubench-results/.")
+@_one(
+    "--out",
+    "-o",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="The run folder, new or empty. Default: below gpubench-results/.",
+)
 @_one("--resume", metavar="RUN", help="Finish an interrupted run with its stored plan.")
 @_one("--dry-run", is_flag=True, help="Show the plan and measure nothing.")
 @_set("--require", "require", metavar="cuda|BACKEND", help="End with 5 unless it is there.")
-@_one("--python", "interpreters", multiple=True, callback=pairs, metavar="BACKEND=INTERPRETER", help="Run a backend's workers in another environment.")
+@_one(
+    "--python",
+    "interpreters",
+    multiple=True,
+    callback=pairs,
+    metavar="BACKEND=INTERPRETER",
+    help="Run a backend's workers in another environment.",
+)
 @_set("--plugin", "plugins", metavar="FILE", help="A Python file that declares workloads or backends.")
 @_one("--no-report", is_flag=True, help="Write no report.")
 @_one("--json", "as_json", is_flag=True, help="One JSON object on standard output: run_id, path, cells.")
-@_one("--progress", type=click.Choice(["auto", "plain", "none"]), default="auto", show_default=True, help="How to tell what goes on.")
+@_one(
+    "--progress",
+    type=click.Choice(["auto", "plain", "none"]),
+    default="auto",
+    show_default=True,
+    help="How to tell what goes on.",
+)
 @click.option("--quiet", "-q", is_flag=True, help="Say only what went wrong.")
 @click.option("--verbose", "-v", is_flag=True, help="Say more about each cell.")
 @click.pass_context
@@ -135,4 +187,3 @@ def _selection(options: Mapping[str, Any]) -> Selection:
 def split_values(text: str) -> tuple[str, ...]:
     """The values of one parameter."""
     return tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
-

@@ -18,6 +18,7 @@ def command(run: str) -> None:
     if not results.complete:
         why = "; ".join(results.notes) or "the run was not carried to its end"
         raise ResultsError(
-            f"{results.path} is readable ({counts}) but not whole: {why}", f"finish it: gpubench run --resume {results.path.parent}"
+            f"{results.path} is readable ({counts}) but not whole: {why}",
+            f"finish it: gpubench run --resume {results.path.parent}",
         )
     click.echo(f"{results.path}: whole: {counts}")

@@ -1,4 +1,4 @@
-"""The facts of a machine that a reader of its numbers needs, from an allow-list; nothing that names a person or a host."""
+"""The facts of a machine that a reader of its numbers needs: an allow-list, which names no person and no host."""
 
 from __future__ import annotations
 

@@ -32,4 +32,6 @@ def encoded(cells: pd.DataFrame, kind: str) -> bytes:
 def rows(cells: pd.DataFrame) -> list[dict[str, object]]:
     """The frame as JSON values, missing as None."""
     plain = cells.astype(object)
-    return [dict(zip(plain.columns, values, strict=True)) for values in plain.where(plain.notna(), None).values.tolist()]
+    return [
+        dict(zip(plain.columns, values, strict=True)) for values in plain.where(plain.notna(), None).values.tolist()
+    ]

@@ -96,7 +96,7 @@ def _cell_row(results: Results, cell: Cell, launches_: Sequence[Launch]) -> dict
         "backend_version": _first(launches_, "backend_version"), "device": cell.device,
         "device_name": _first(launches_, "device_model"), "precision": cell.precision, "mode": cell.mode,
         "data": cell.data, "variant": cell.variant, "threads": cell.threads, "status": status, "reason": reason,
-        "launches": len(steps), "samples": sum(len(launch.quantities["step"].seconds) for launch in good if "step" in launch.quantities),
+        "launches": len(steps), "samples": sum(_samples(launch) for launch in good),
         "step_s": step, "step_lo_s": bounds and bounds[0], "step_hi_s": bounds and bounds[1],
         **{f"{name}_s": _location(_medians(good, name)) for name in ("latency", "dispatch", "device")},
         "first_call_s": _location([launch.first_call_s for launch in good if launch.first_call_s is not None]),
@@ -120,21 +120,28 @@ def _status(results: Results, cell: Cell, launches_: Sequence[Launch]) -> tuple[
     return worst.status, worst.reason
 
 
-_SEVERITY = {name: rank for rank, name in enumerate(("ok", "unverified", "skipped", "timeout", "oom", "crashed", "failed"))}
+_SEVERITY = {
+    name: rank for rank, name in enumerate(("ok", "unverified", "skipped", "timeout", "oom", "crashed", "failed"))
+}
 
 
 def _launch_row(run_id: str, launch: Launch) -> dict[str, Any]:
-    step = launch.quantities.get("step")
-    plain = ("cell_id", "device", "launch", "status", "reason", "first_call_s", "build_s", "startup_s", "warmup_s",
-             "fixed_cost_s", "idle_wait_s", "residual_s", "checked", "stopped", "backend_version", "device_model")  # fmt: skip
+    plain = (
+        "cell_id", "device", "launch", "status", "reason", "first_call_s", "build_s", "startup_s", "warmup_s",
+        "fixed_cost_s", "idle_wait_s", "residual_s", "checked", "stopped", "backend_version", "device_model",
+    )  # fmt: skip
     return {
         "run_id": run_id,
         **{name: getattr(launch, name) for name in plain},
         **{f"{name}_s": per_call(launch.quantities.get(name)) for name in ("step", "latency", "dispatch")},
-        "samples": len(step.seconds) if step else 0,
+        "samples": _samples(launch),
         "max_error": _worst([launch]),
         "flags": ";".join(launch.flags),
     }
+
+
+def _samples(launch: Launch) -> int:
+    return len(launch.quantities["step"].seconds) if "step" in launch.quantities else 0
 
 
 def _medians(launches_: Iterable[Launch], quantity: str) -> list[float]:

@@ -35,7 +35,7 @@ class Results:
         return self.end is not None
 
     def cells(self) -> pd.DataFrame:
-        """A row per planned cell; times in seconds, sizes in bytes, missing is null. Columns: see the contract in the README."""
+        """A row per planned cell; times in seconds, sizes in bytes, missing is null; columns as in the README."""
         from gpubench.results.frames import cells
 
         return cells(self)

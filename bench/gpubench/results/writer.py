@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO
+from typing import IO, Self
 
 from filelock import FileLock, Timeout
 
@@ -30,7 +30,7 @@ class Writer:
         try:
             folder.mkdir(parents=True, exist_ok=True)
             self._lock.acquire(timeout=0)
-            self._file: BinaryIO = open(self.path, "r+b" if whole_bytes else "xb", buffering=0)
+            self._file: IO[bytes] = self.path.open("r+b" if whole_bytes else "xb", buffering=0)
             self._file.truncate(whole_bytes)
             self._file.seek(whole_bytes)
         except Timeout as error:
@@ -59,13 +59,12 @@ class Writer:
             self._file.truncate(start)
             raise _unwritable(self.path, error) from error
 
-
     def close(self) -> None:
         """Let go of the file and the lock."""
         self._file.close()
         self._lock.release()
 
-    def __enter__(self) -> Writer:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(

@@ -41,14 +41,10 @@ def turns(cells: Sequence[Cell], launches: int, seed: int) -> list[Turn]:
     groups: dict[Group, list[Cell]] = {}
     for cell in cells:
         groups.setdefault(Group.of(cell), []).append(cell)
-    order = list(groups)
     found: list[Turn] = []
     for launch in range(launches):
-        if launch % 2 == 0:
-            order = random.Random(f"{seed} {launch}").sample(list(groups), len(groups))
-        else:
-            order = order[::-1]
-        for group in order:
+        order = random.Random(f"{seed} {launch // 2}").sample(list(groups), len(groups))
+        for group in order if launch % 2 == 0 else reversed(order):
             shuffle = random.Random(f"{seed} {launch} {group}")
             found.append(Turn(launch, group, tuple(shuffle.sample(groups[group], len(groups[group])))))
     return found

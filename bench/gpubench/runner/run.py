@@ -73,9 +73,13 @@ def _require_known(known: Catalogue, selection: Selection) -> None:
     ):
         for name in asked:
             if name not in there and known.broken:
-                raise UsageError(f"there is no {kind} '{name}'; {known.broken_in_words}", "mend the plug-in, or leave it out")
+                raise UsageError(
+                    f"there is no {kind} '{name}'; {known.broken_in_words}", "mend the plug-in, or leave it out"
+                )
         if not there:
-            raise UsageError(f"there is no {kind} at all; {known.broken_in_words or 'none is installed'}", "reinstall gpubench-suite")
+            raise UsageError(
+                f"there is no {kind} at all; {known.broken_in_words or 'none is installed'}", "reinstall gpubench-suite"
+            )
 
 
 def new_run(prepared: Prepared, out: Path | None, command: Sequence[str]) -> tuple[Run, Path]:
@@ -83,7 +87,9 @@ def new_run(prepared: Prepared, out: Path | None, command: Sequence[str]) -> tup
     run_id = new_run_id()
     folder = out or RUNS / run_id
     if (folder / FILE_NAME).exists():
-        raise UsageError(f"{folder} holds a run already", f"go on with it: gpubench run --resume {folder}, or choose another --out")
+        raise UsageError(
+            f"{folder} holds a run already", f"go on with it: gpubench run --resume {folder}, or choose another --out"
+        )
     try:
         occupied = folder.exists() and any(folder.iterdir())
     except NotADirectoryError as error:
@@ -187,7 +193,10 @@ def resume(folder: str | Path, progress: Progress) -> Results:
     known = catalogue([Path(file) for file in selection.plugins])
     missing = {cell.workload for cell in stored.cell_records} - set(known.workloads)
     if missing:
-        raise UsageError(f"the run measures {sorted(missing)[0]}, which is not here; {known.broken_in_words}", "install it again, then resume")
+        raise UsageError(
+            f"the run measures {min(missing)}, which is not here; {known.broken_in_words}",
+            "install it again, then resume",
+        )
     with Writer(stored.path.parent, stored.whole_bytes) as writer, ProcessSpawner(selection.interpreters) as spawner:
         writer.write(Event(at=_now(), what="resumed", detail="; ".join(stored.notes)))
         done = list(stored.launch_records)

@@ -13,7 +13,7 @@ import tempfile
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import IO, Any, Protocol
+from typing import IO, Any, Protocol, Self
 
 from gpubench.backend import Backend
 from gpubench.runner.shipping import Shipment
@@ -76,7 +76,7 @@ class ProcessSpawner:
             environment["PYTHONPATH"] = self._shipment.path()
         return ProcessWorker([python, "-P", "-m", "gpubench.worker", str(os.getpid())], environment)
 
-    def __enter__(self) -> ProcessSpawner:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -87,7 +87,7 @@ class ProcessWorker:
     """One child process, in a session of its own so that Ctrl-C reaches the parent alone."""
 
     def __init__(self, command: list[str], environment: Mapping[str, str]) -> None:
-        self._stderr: IO[bytes] = tempfile.TemporaryFile()
+        self._stderr: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  it lives as long as the worker
         self._process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._stderr, env=environment,
             start_new_session=True, bufsize=0,

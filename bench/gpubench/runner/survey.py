@@ -25,9 +25,7 @@ def survey(
 ) -> dict[str, Presence]:
     """Presence by backend name. asked: the devices of the selection, empty for the default."""
     accelerators = not asked or any(device != "cpu" for device in asked)
-    return {
-        name: _presence(plugin, interpreters.get(name), accelerators, spawner) for name, plugin in backends.items()
-    }
+    return {name: _presence(plugin, interpreters.get(name), accelerators, spawner) for name, plugin in backends.items()}
 
 
 def _presence(plugin: Plugin, interpreter: str | None, accelerators: bool, spawner: Spawner) -> Presence:

@@ -52,8 +52,12 @@ class Turns:
                     cell = pending.pop(0)
                     yield cell, _launch(turn, cell, ready, {"stderr": worker.stderr_tail()})
                 return
-            yield Env(scope=f"{turn.group.backend}@{turn.group.device}", facts={**ready["versions"], **ready["settings"]})
-            common = _facts(self.backends[turn.group.backend].value.distribution, turn.group, ready) | {"startup_s": startup_s}
+            yield Env(
+                scope=f"{turn.group.backend}@{turn.group.device}", facts={**ready["versions"], **ready["settings"]}
+            )
+            common = _facts(self.backends[turn.group.backend].value.distribution, turn.group, ready) | {
+                "startup_s": startup_s
+            }
             while pending:
                 cell = pending.pop(0)
                 answer, usable = self._measured(worker, cell)
@@ -111,7 +115,9 @@ def _death(death: WorkerDied, killed_for_memory: bool) -> dict[str, Any]:
     if killed_for_memory and death.signal_name == "SIGKILL":
         return {"status": "oom", "reason": f"{death.reason}: the kernel killed a process for memory"}
     limit = resource.getrlimit(resource.RLIMIT_AS)[0]
-    note = "" if limit == resource.RLIM_INFINITY else f" (an address-space limit of {limit / 2**30:.1f} GiB is in force)"
+    note = (
+        "" if limit == resource.RLIM_INFINITY else f" (an address-space limit of {limit / 2**30:.1f} GiB is in force)"
+    )
     return {"status": "crashed", "reason": death.reason + note}
 
 

@@ -157,8 +157,11 @@ def residual_of(samples: Samples, idle_s: float) -> float | None:
 
 @contextlib.contextmanager
 def _frozen_garbage() -> Iterator[None]:
-    """Collect, and take all that is alive out of the collector's sight: a framework's million objects are
-    not walked inside a block, while the step's own garbage is still collected as in a user's loop."""
+    """Collect, and take all that is alive out of the collector's sight.
+
+    A framework's million objects are not walked inside a block then, while the step's own garbage is still
+    collected as in a user's loop.
+    """
     gc.collect()
     gc.freeze()
     try:

@@ -50,7 +50,7 @@ def prepare(workload: Workload[Any], backend: str, params: Params, session: Sess
 
 
 def other_feeds(feeds: Sequence[Array], index: int, seed: int) -> tuple[Array, ...]:
-    """The host feeds with one of them changed: floats scaled by random factors along the first axis, integers rolled."""
+    """The host feeds with one changed: floats scaled by random factors along the first axis, integers rolled."""
     feed = feeds[index]
     if feed.dtype.kind in "iu":
         changed = np.roll(feed.reshape(-1), 1).reshape(feed.shape)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from gpubench.backend import Backend, Fault, Runtime
@@ -79,7 +80,7 @@ def _said(error: Exception) -> str:
 def available_memory() -> str:
     """How much host memory is free now, in words."""
     try:
-        with open("/proc/meminfo", encoding="ascii") as lines:
+        with Path("/proc/meminfo").open(encoding="ascii") as lines:
             free = next(line for line in lines if line.startswith("MemAvailable:"))
     except (OSError, StopIteration):
         return "free host memory unknown"

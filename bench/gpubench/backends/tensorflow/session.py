@@ -58,7 +58,7 @@ class TensorflowSession:
         return tf.Variable(tf.cast(array, self.weights))
 
     def compile(self, function: F, /) -> F:
-        """Never hand in TensorFlow's own wrapped operation (`tf.matmul`): inside `tf.function` it costs 3.6 times as much a call."""
+        """Never hand in TensorFlow's own wrapped operation (`tf.matmul`): a call then costs 3.6 times as much."""
         if self.mode == "eager":
             return function
         compiled: F = tf.function(function, jit_compile=self.mode == "xla", autograph=False)
