@@ -20,7 +20,7 @@ class Preset:
 PRESETS = {
     preset.name: preset
     for preset in (
-        Preset("quick", 3, 0.8, "a report of everything in a few minutes"),
+        Preset("quick", 3, 1.1, "a report of everything in a few minutes"),
         Preset("standard", 5, 1.5, "more sizes, modes and precisions; tighter intervals"),
         Preset("thorough", 10, 5.0, "every size, mode and precision, as long as it takes"),
     )

@@ -1,6 +1,6 @@
 """A matrix product C = A B of n x k and k x m, square or in the shape of a real network's layer.
 
-The check holds whole rows of C, as many as 2^34 operations buy (all of them up to 2048 x 2048), to NumPy's float64
+The check holds whole rows of C, as many as 2^32 operations buy (all of them up to 1024 x 1024), to NumPy's float64
 product, and the product with a Gaussian block, C V, to A (B V), which costs little and sees every entry. The block
 alone would not do: one flipped sign among thousands of entries disappears in the rounding of bfloat16.
 """
@@ -33,7 +33,7 @@ alexnet-fc6: 6 x 6 x 256 features to 4096 (Krizhevsky et al. 2012). resnet50-fc:
 arXiv:1512.03385). mnist-dense: the dense layer of `mnist_cnn_train`.
 """
 
-_CHECKED_FLOPS = 2**34
+_CHECKED_FLOPS = 2**32
 _SINGLE = 2.0**-24
 _MODES = ("eager", "compile", "graph", "xla")
 

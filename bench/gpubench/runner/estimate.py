@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from gpubench.runner.order import Group
 from gpubench.runner.run import Prepared
-from gpubench.worker.sampling import SINGLES_SHARE
 from gpubench.worker.warmup import MIN_WARM_UP_S
 
-_WORKER_S = 3.5
-"""Starting a worker: PyTorch takes 2 s, TensorFlow 4 s to import on two cores."""
-_CELL_S = 0.6
-"""Building and checking a cell, and calibrating its blocks in the first launch, on average over the built-in cells."""
-_WARM_UP = 1.6
-"""How often the shortest warm-up a cell takes on average."""
+_WORKER_S = 2.5
+"""Starting a worker: PyTorch takes 1.3 s, TensorFlow 2.5 s on two cores, and more on a slower disk."""
+_CELL_S = 0.5
+"""Building and checking a cell, and calibrating its blocks in the first launch: the built-in cells' average."""
+_WARM_UP, _SINGLES = 1.1, 0.2
+"""The average warm-up over the shortest one, and the time for single calls over that for samples."""
 
 
 def estimate_s(prepared: Prepared) -> float:
     """Seconds: workers to start, and for each cell its set-up, warm-up, samples and single calls."""
     cells = prepared.plan.runnable
     groups = {Group.of(cell) for cell in cells}
-    measuring = _WARM_UP * MIN_WARM_UP_S + (1 + SINGLES_SHARE) * prepared.max_time_s
+    measuring = _WARM_UP * MIN_WARM_UP_S + (1 + _SINGLES) * prepared.max_time_s
     return prepared.launches * (len(groups) * _WORKER_S + len(cells) * (_CELL_S + measuring))
 
 

@@ -110,16 +110,16 @@ class Measurement:
         copies = session.copies(state)
         reset = functools.partial(session.restore, state, copies) if state else _nothing
         meter = Meter(prepared.bind(job.data), session.complete, reset, self.clock)
-        with _frozen_garbage():
-            idle = meter.idle_wait()
-            with stages.stage("warm-up"):
-                warm = warm_up(meter, max(2.0, 2 * job.limits.max_time_s))
-            with stages.stage("calibration"):
-                plan = Calibration(job.calls, None) if job.calls else calibrate(meter, warm.calls)
-            with stages.stage("sampling"):
-                samples = sample(meter, plan.calls, job.limits)
-            with stages.stage("single calls"):
-                one_by_one = singles(meter, job.limits)
+        gc.collect()  # what building and checking left behind is not walked inside a block
+        idle = meter.idle_wait()
+        with stages.stage("warm-up"):
+            warm = warm_up(meter, max(2.0, 2 * job.limits.max_time_s))
+        with stages.stage("calibration"):
+            plan = Calibration(job.calls, None) if job.calls else calibrate(meter, warm.calls)
+        with stages.stage("sampling"):
+            samples = sample(meter, plan.calls, job.limits)
+        with stages.stage("single calls"):
+            one_by_one = singles(meter, job.limits)
         residual = residual_of(samples, idle)
         return {
             "status": "ok" if residual is None else "unverified",
@@ -153,21 +153,6 @@ def residual_of(samples: Samples, idle_s: float) -> float | None:
     window = sorted(block.seconds for block in samples.blocks)[len(samples.blocks) // 2]
     missed = typical > RESIDUAL_SHARE * window and typical > RESIDUAL_WAITS * idle_s
     return typical if missed else None
-
-
-@contextlib.contextmanager
-def _frozen_garbage() -> Iterator[None]:
-    """Collect, and take all that is alive out of the collector's sight.
-
-    A framework's million objects are not walked inside a block then, while the step's own garbage is still
-    collected as in a user's loop.
-    """
-    gc.collect()
-    gc.freeze()
-    try:
-        yield
-    finally:
-        gc.unfreeze()
 
 
 def _nothing() -> None:

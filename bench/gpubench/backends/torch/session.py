@@ -52,7 +52,8 @@ class TorchSession:
 
     def fetch(self, tensor: torch.Tensor, /) -> Array:
         host = tensor.detach().cpu()
-        array: Array = (host.double() if host.is_floating_point() else host).numpy().copy()
+        kind = torch.float64 if host.is_floating_point() else host.dtype
+        array: Array = host.to(kind, copy=True).numpy()  # a copy: the step may go on to change what was fetched
         return array
 
     def weight(self, array: Array, /) -> torch.Tensor:
