@@ -59,10 +59,13 @@ def _asked(plugin: Plugin, interpreter: str, spawner: Spawner) -> Presence:
     backend: Backend = plugin.value
     start = Start(plugin.target, "all", processors.thread_count())
     worker = spawner.spawn(backend, start)
+    answer: dict[str, Any]
     try:
         answer = worker.ask(start.message(), TIMEOUT_S)
-    except (WorkerDied, WorkerTimedOut) as error:
-        answer = {"status": "failed", "reason": f"{error or 'no answer'}: {_last_line(worker.stderr_tail())}"}
+    except WorkerTimedOut:
+        answer = {"status": "failed", "reason": f"no answer within {TIMEOUT_S:g} s"}
+    except WorkerDied as death:
+        answer = {"status": "failed", "reason": f"{death.reason}: {_last_line(worker.stderr_tail())}"}
     finally:
         worker.close()
     if answer["status"] != "ok":

@@ -67,7 +67,7 @@ class TorchSession:
     @contextlib.contextmanager
     def scope(self) -> Iterator[None]:
         """The TF32 switches of this precision, through torch's `allow_tf32` only: mixing its two ways raises."""
-        matmul, convolution = torch.backends.cuda.matmul, torch.backends.cudnn
+        matmul, convolution = torch.backends.cuda.matmul, cast(Any, torch.backends.cudnn)  # its stub is a bare module
         before = (matmul.allow_tf32, convolution.allow_tf32)
         matmul.allow_tf32 = convolution.allow_tf32 = self.precision == "tf32"
         try:
