@@ -46,7 +46,7 @@ class Worker(Protocol):
         ...
 
     def close(self) -> None:
-        """End the worker and wait until it is gone; does nothing where it is."""
+        """End the worker, wait until it is gone, and let go of its pipes; `stderr_tail` is not to be asked then."""
         ...
 
 
@@ -108,7 +108,7 @@ class ProcessWorker:
         while b"\n" not in self._buffer:
             ready, _, _ = select.select([self._process.stdout], [], [], max(0.0, deadline - time.monotonic()))
             if not ready:
-                self.close()
+                self._kill()
                 raise WorkerTimedOut
             chunk = os.read(self._process.stdout.fileno(), 1 << 20)
             if not chunk:
@@ -131,6 +131,13 @@ class ProcessWorker:
         return self._stderr.read().decode(errors="replace")
 
     def close(self) -> None:
+        self._kill()
+        for pipe in (self._process.stdin, self._process.stdout, self._stderr):
+            if pipe is not None:
+                pipe.close()
+
+    def _kill(self) -> None:
+        """Its standard error can still be read afterwards."""
         if self._process.poll() is None:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGKILL)
