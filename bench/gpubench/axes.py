@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -78,7 +79,7 @@ class Axes:
             if text in workload.sizes:
                 self.used.add(("--size", text))
                 yield workload.sizes[text]
-            elif (value := _number(text)) is not None:
+            elif (value := _axis_value(workload, text)) is not None:
                 self.used.add(("--size", text))
                 yield workload.params(next(iter(workload.sizes)), **{workload.axis: value})
 
@@ -95,30 +96,33 @@ class Axes:
         precisions = self.selection.precisions or grid.precisions or workload.precisions[:1]
         modes = self.selection.modes or grid.modes or (backend.default_mode,)
         data = self.selection.data or grid.data or workload.data[:1]
-        for precision, mode, where in itertools.product(precisions, modes, data):
-            if precision not in workload.precisions or precision not in backend.precisions:
-                continue
-            if mode not in backend.modes or where not in workload.data:
-                continue
-            self.used |= {("--precision", precision), ("--mode", mode), ("--data", where)}
+        fitting = {  # each judged by itself: a wrong mode is no fault of the precision beside it
+            "--precision": [one for one in precisions if one in workload.precisions and one in backend.precisions],
+            "--mode": [one for one in modes if one in backend.modes],
+            "--data": [one for one in data if one in workload.data],
+        }
+        self.used |= {(flag, value) for flag, values in fitting.items() for value in values}
+        for precision, mode, where in itertools.product(*fitting.values()):
             yield Point(params, backend, precision, mode, where)
 
-    def refuse_unused(self, workloads: Sequence[Workload[Any]]) -> None:
+    def refuse_unused(self, workloads: Sequence[Workload[Any]], backends: Sequence[Backend]) -> None:
         """Raise UsageError for the first value typed that no workload and backend has."""
         selection = self.selection
         known = {
-            "--size": (selection.sizes, [name for w in workloads for name in w.sizes]),
+            # First: a workload that has none of the parameters uses nothing of the rest either.
             "--param": (tuple(selection.params), [name for w in workloads for name in w.parameters]),
+            "--size": (selection.sizes, [name for w in workloads for name in w.sizes]),
             "--precision": (selection.precisions, PRECISIONS),
-            "--mode": (selection.modes, []),
+            "--mode": (selection.modes, [name for b in backends for name in b.modes]),
             "--data": (selection.data, DATA),
             "--data-dir": ((selection.data_dir,) if selection.data_dir else (), []),
         }
         for flag, (values, names) in known.items():
             for value in values:
                 if (flag, value) not in self.used:
+                    meant = "" if value in names else did_you_mean(value, names)
                     raise UsageError(
-                        f"{flag} {value}: no selected workload and backend has it{did_you_mean(value, names)}",
+                        f"{flag} {value}: no selected workload and backend has it{meant}",
                         f"known here: {', '.join(dict.fromkeys(names))}"
                         if names
                         else "`gpubench list` shows what there is",
@@ -131,7 +135,7 @@ def parse(workload: Workload[Any], name: str, text: str) -> Any:
     try:
         if isinstance(example, bool):
             return {"true": True, "false": False}[text.lower()]
-        return type(example)(text)
+        return _finite(type(example)(text))
     except (ValueError, KeyError) as error:
         raise UsageError(
             f"--param {name}={text}: {workload.name} wants a {type(example).__name__} there",
@@ -139,10 +143,20 @@ def parse(workload: Workload[Any], name: str, text: str) -> Any:
         ) from error
 
 
-def _number(text: str) -> int | float | None:
-    for kind in (int, float):
-        try:
-            return kind(text)
-        except ValueError:
-            continue
-    return None
+def _axis_value(workload: Workload[Any], text: str) -> int | float | None:
+    """A size by value, in the type that the axis has, so that it is the cell its name means; None for no such value."""
+    example = workload.identity(next(iter(workload.sizes.values())))[workload.axis]
+    if not isinstance(example, (int, float)):
+        return None
+    try:
+        value: int | float = _finite(type(example)(text))
+    except ValueError:
+        return None
+    return value
+
+
+def _finite(value: Any) -> Any:
+    """The value. Raises ValueError for NaN and infinities, which results can't hold."""
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ValueError("a finite number is expected")
+    return value

@@ -59,7 +59,7 @@ def make_plan(
     choice = choose_devices(selection.devices, {backend.name: presence[backend.name] for backend in usable})
     axes = Axes(selection)
     cells = list(_cells(axes, chosen, usable, presence, choice, threads))
-    axes.refuse_unused(chosen)
+    axes.refuse_unused(chosen, usable)
     if not cells:
         raise UsageError(
             "nothing is selected: no workload and backend has this combination", "`gpubench list cells` shows what is"

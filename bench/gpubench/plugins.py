@@ -44,7 +44,7 @@ class Found:
     def add(self, plugin: Plugin) -> None:
         """Keep a plug-in. Raises PluginError where another one has its name."""
         held = self.plugins.setdefault(plugin.name, plugin)
-        if held.target != plugin.target:
+        if held.value is not plugin.value:  # a file may import one that is installed, or name its own twice
             raise PluginError(
                 f"two plug-ins are called '{plugin.name}': {held.target} from {held.origin}, "
                 f"and {plugin.target} from {plugin.origin}",
@@ -112,7 +112,7 @@ def _load_entry(found: Found, entry: importlib.metadata.EntryPoint, kind: type[A
         value = entry.load()
         if kind is not None and not isinstance(value, kind):
             raise TypeError(f"it is a {type(value).__name__}, not a {kind.__name__}")
-    except Exception as error:  # a plug-in may raise anything while it is imported
+    except (Exception, SystemExit) as error:  # a plug-in may raise anything while it is imported, or call exit()
         found.broken[f"{entry.name} ({origin}, {entry.value})"] = f"{type(error).__name__}: {error}"
         return
     found.add(Plugin(getattr(value, "name", entry.name) if kind else entry.name, value, entry.value, origin))
@@ -125,10 +125,13 @@ def _load_file(found: Found, file: Path, kind: type[Any]) -> None:
         )
     try:
         module = _module_of_file(file)
-    except Exception as error:  # as above
+    except (Exception, SystemExit) as error:  # as above
         found.broken[str(file)] = f"{type(error).__name__}: {error}"
         return
-    for attribute, value in vars(module).items():
+    declared = vars(module)
+    if not any(isinstance(value, (Workload, Backend)) for value in declared.values()):
+        found.broken[str(file)] = "it declares no Workload and no Backend"
+    for attribute, value in declared.items():
         if isinstance(value, kind):
             found.add(Plugin(value.name, value, f"{file}:{attribute}", str(file)))
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from gpubench.backend import Device
 from gpubench.errors import UnavailableError, UsageError
+from gpubench.spelling import did_you_mean
 
 
 @dataclass(frozen=True)
@@ -15,6 +16,7 @@ class Presence:
 
     absent: why it cannot be used at all, empty where it can. hint: what to type then.
     devices: what it can compute on. missing: why it has no accelerator, empty where it has one.
+    accelerators: the device classes it knows beside the CPU, whether one is here or not.
     """
 
     version: str = ""
@@ -22,6 +24,7 @@ class Presence:
     missing: str = ""
     absent: str = ""
     hint: str = ""
+    accelerators: tuple[str, ...] = ()
 
     def has(self, device: str) -> bool:
         """Whether the backend can compute on a device."""
@@ -45,22 +48,23 @@ def choose_devices(asked: tuple[str, ...], presence: Mapping[str, Presence]) -> 
     usable = [backend for backend in presence.values() if not backend.absent]
     here = list(dict.fromkeys(device.name for backend in usable for device in backend.devices))
     reasons = {name: backend.missing for name, backend in presence.items() if backend.missing and not backend.absent}
+    known = tuple(dict.fromkeys(kind for backend in usable for kind in backend.accelerators))
     chosen: list[str] = []
     absent: dict[str, str] = {}
-    for name in asked or ("cpu", *_accelerators(here, reasons)):
+    for name in asked or ("cpu", *_accelerators(here, reasons, known)):
         found = here if name == "all" else _named(name, here)
         chosen += [device for device in found if device not in chosen]
         if not found:
-            absent[name] = _why(name, here, reasons)
+            absent[name] = _why(name, here, reasons, known)
     if not chosen:
         name, why = next(iter(absent.items()))
         raise UnavailableError(f"there is no device '{name}' here: {why}", "`gpubench list devices` shows what is here")
     return DeviceChoice(tuple(chosen), absent)
 
 
-def _accelerators(here: list[str], reasons: Mapping[str, str]) -> list[str]:
-    kinds = list(dict.fromkeys(device.partition(":")[0] for device in here if device != "cpu"))
-    return kinds or (["cuda"] if reasons else [])
+def _accelerators(here: list[str], reasons: Mapping[str, str], known: tuple[str, ...]) -> tuple[str, ...]:
+    kinds = tuple(dict.fromkeys(device.partition(":")[0] for device in here if device != "cpu"))
+    return kinds or ((known or ("cuda",)) if reasons else ())
 
 
 def _named(name: str, here: list[str]) -> list[str]:
@@ -70,12 +74,13 @@ def _named(name: str, here: list[str]) -> list[str]:
     return [device for device in here if device == name or (not colon and device.partition(":")[0] == kind)][:1]
 
 
-def _why(name: str, here: list[str], reasons: Mapping[str, str]) -> str:
-    same = [device for device in here if device.partition(":")[0] == name.partition(":")[0]]
+def _why(name: str, here: list[str], reasons: Mapping[str, str], known: tuple[str, ...]) -> str:
+    kind = name.partition(":")[0]
+    same = [device for device in here if device.partition(":")[0] == kind]
     if same:
         return f"the last one is {same[-1]}"
     distinct = dict.fromkeys(reasons.values())
-    if not distinct:
+    if not distinct or (known and kind not in known):
         return "no backend knows such a device"
     return "; ".join(distinct)
 
@@ -87,4 +92,9 @@ def require(names: tuple[str, ...], backends: tuple[str, ...], presence: Mapping
             if presence[name].absent:
                 raise UnavailableError(f"{name} is required: {presence[name].absent}", presence[name].hint)
         elif name not in backends:
-            choose_devices((name,), presence)
+            try:
+                choose_devices((name,), presence)
+            except UnavailableError as error:
+                raise UnavailableError(
+                    f"{name} is required: {error.message}{did_you_mean(name, backends)}", error.hint
+                ) from error

@@ -73,7 +73,8 @@ def samples(results: Results) -> pd.DataFrame:
 
 
 def _frame(rows: Iterable[Mapping[str, Any]], columns: Mapping[str, str]) -> pd.DataFrame:
-    return pd.DataFrame(list(rows), columns=list(columns)).astype(dict(columns))
+    # As objects first: pandas would make a whole column of sizes floats where one is.
+    return pd.DataFrame(list(rows), columns=list(columns), dtype=object).astype(dict(columns))
 
 
 def per_call(series: Series | None) -> float | None:

@@ -28,8 +28,16 @@ class _Head(msgspec.Struct):
 
 
 def encode(record: Line) -> bytes:
-    """The line of a record, newline included."""
+    """The line of a record, newline included.
+
+    Raises ValueError for a record that could not be read again: JSON has no NaN and no infinity, and null stands
+    in for one only where the record allows it.
+    """
     body = _encoder.encode(record)
+    try:
+        _decoder.decode(body)
+    except msgspec.MsgspecError as error:
+        raise ValueError(f"this {type(record).__name__} can't be stored: {error}") from error
     return body[:-1] + _MARK + _digest(body) + b'"}\n'
 
 

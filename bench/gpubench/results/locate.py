@@ -7,6 +7,8 @@ import secrets
 from pathlib import Path
 
 from gpubench.errors import ResultsError
+from gpubench.results.line import BadLine, decode
+from gpubench.results.records import Run
 from gpubench.results.writer import FILE_NAME
 
 RUNS = Path("gpubench-results")
@@ -21,7 +23,20 @@ def new_run_id(now: datetime.datetime | None = None) -> str:
 
 def runs(below: Path = RUNS) -> list[Path]:
     """The results files of the run folders below a folder, oldest first."""
-    return sorted(below.glob(f"*/{FILE_NAME}"), key=lambda path: path.parent.name)
+    return sorted(below.glob(f"*/{FILE_NAME}"), key=lambda path: (_created(path), path.parent.name))
+
+
+def _created(path: Path) -> str:
+    """When a run began, UTC: folders that --out named don't sort by time. A damaged file's last change."""
+    try:
+        with path.open("rb") as file:
+            first = decode(file.readline().removesuffix(b"\n"))
+    except (OSError, BadLine):
+        first = None
+    if isinstance(first, Run):
+        return first.created
+    changed = datetime.datetime.fromtimestamp(path.stat().st_mtime, datetime.UTC)
+    return changed.isoformat(timespec="seconds")
 
 
 def locate(run: str | Path) -> Path:

@@ -32,7 +32,8 @@ def read(path: Path) -> Contents:
             f"cannot read {path}: {error.strerror or error}", "`gpubench list runs` shows the runs of this folder"
         ) from error
     whole_bytes = text.rfind(b"\n") + 1
-    records = tuple(_record(path, number, line) for number, line in enumerate(text[:whole_bytes].splitlines(), 1))
+    lines = text[:whole_bytes].split(b"\n")[:-1]  # not splitlines: to it a carriage return ends a line as well
+    records = tuple(_record(path, number, line) for number, line in enumerate(lines, 1))
     if not records or not isinstance(records[0], Run):
         raise ResultsError(
             f"{path} is no results file of gpubench: its first line is no run record",

@@ -28,8 +28,8 @@ def interval(launch_medians: Sequence[float]) -> tuple[float, float] | None:
         return None
     logs = [math.log(value) for value in launch_medians]
     half = t_half_width(statistics.stdev(logs) / math.sqrt(len(logs)), len(logs) - 1)
-    centre, middle = statistics.fmean(logs), math.log(location(launch_medians))
-    return math.exp(min(centre - half, middle)), math.exp(max(centre + half, middle))
+    centre, middle = statistics.fmean(logs), location(launch_medians)
+    return min(math.exp(centre - half), middle), max(math.exp(centre + half), middle)
 
 
 def t_half_width(standard_error: float, degrees: float, confidence: float = CONFIDENCE) -> float:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import shlex
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
@@ -56,7 +58,9 @@ class Writer:
                 written += self._file.write(lines[written:])
             os.fsync(self._file.fileno())
         except OSError as error:
-            self._file.truncate(start)
+            with contextlib.suppress(OSError):  # of a disk that is gone; a torn last line is dropped by the reader
+                self._file.truncate(start)
+                self._file.seek(start)
             raise _unwritable(self.path, error) from error
 
     def close(self) -> None:
@@ -77,5 +81,5 @@ def _unwritable(path: Path, error: OSError) -> StorageError:
     return StorageError(
         f"cannot write {path}: {error.strerror or error}",
         "free space, or choose another folder with --out; if a run had begun, all it measured is kept, and "
-        f"`gpubench run --resume {path.parent}` goes on with it",
+        f"`gpubench run --resume {shlex.quote(str(path.parent))}` goes on with it",
     )

@@ -1,0 +1,54 @@
+"""A run, loaded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import gpubench
+from gpubench.errors import ResultsError
+from gpubench.results.results import load
+
+
+def test_records_are_sorted_by_kind(store: Callable[..., Path], make: Any) -> None:
+    run, env, cell, launch, event, end = make.every_kind()
+    second = make.launch(1)
+    file = store(run, env, cell, launch, event, second, end)
+    results = gpubench.load(file.parent)
+    assert results.path == file
+    assert (results.run, results.envs, results.cell_records) == (run, (env,), (cell,))
+    assert results.launch_records == (launch, second)
+    assert (results.events, results.end) == ((event,), end)
+    assert results.whole_bytes == file.stat().st_size
+
+
+def test_a_run_with_its_end_is_complete(loaded: Callable[..., Any], make: Any) -> None:
+    assert loaded(make.cell(), make.end()).complete
+    assert not loaded(make.cell(), make.launch()).complete
+    assert not loaded().complete
+
+
+def test_a_run_that_went_on_after_its_end_is_incomplete(loaded: Callable[..., Any], make: Any) -> None:
+    assert not loaded(make.end(), make.event()).complete
+
+
+def test_a_run_with_something_torn_behind_its_end_is_not_whole(store: Callable[..., Path], make: Any) -> None:
+    file = store(make.run(), make.end())
+    file.write_bytes(file.read_bytes() + b'{"kind":')
+    assert not load(file).complete
+
+
+def test_two_runs_in_one_file_are_refused(store: Callable[..., Path], make: Any) -> None:
+    file = store(make.run(), make.cell(), make.run())
+    with pytest.raises(ResultsError, match=r"results\.jsonl holds more than one run record"):
+        load(file)
+
+
+@pytest.mark.parametrize("frame", ["cells", "launches", "samples"])
+def test_a_run_that_was_stopped_before_its_plan_has_empty_frames(frame: str, loaded: Callable[..., Any]) -> None:
+    found = getattr(loaded(), frame)()
+    assert len(found) == 0
+    assert "cell_id" in found.columns
