@@ -14,17 +14,28 @@ from typing import Any, Protocol
 
 from gpubench.workload import Session
 
+CUDA, CUDNN = "cuda", "cudnn"
+"""Under `Runtime.versions`: the CUDA version that the build was made for, left out by a build without CUDA, and the
+cuDNN that is loaded."""
+ARCHITECTURES, CUDNN_OF_BUILD, CUDA_OF_CUDNN = "CUDA architectures", "cuDNN of the build", "CUDA of cuDNN"
+CLASHING_WHEELS = "clashing wheels"
+"""Under `Runtime.settings`, where they are known: what `gpubench doctor` holds against the machine. The GPU
+architectures that the build has kernels for (`sm_80 compute_90`); the cuDNN that it was made for, and the CUDA that
+the loaded one was; the wheels that write the same files."""
+
 
 @dataclass(frozen=True)
 class Device:
     """A device that a backend can compute on.
 
     name: `cpu`, `cuda:0`. model: what the maker calls it. memory_bytes: None where unknown.
+    capability: an NVIDIA GPU's compute capability, `9.0`; empty elsewhere.
     """
 
     name: str
     model: str
     memory_bytes: int | None = None
+    capability: str = ""
 
     @property
     def kind(self) -> str:
@@ -46,11 +57,14 @@ class Runtime(Protocol):
     """A framework imported and set up in this process."""
 
     def versions(self) -> Mapping[str, str]:
-        """Version of the framework and of the libraries that decide its speed, by name."""
+        """Version of the framework and of the libraries that decide its speed, by name; two names stand above."""
         ...
 
     def settings(self) -> Mapping[str, str]:
-        """The settings in force that a reader of the numbers must know, read back from the framework."""
+        """The settings in force that a reader of the numbers must know, read back from the framework.
+
+        Some names stand above.
+        """
         ...
 
     def devices(self) -> Sequence[Device]:
@@ -70,6 +84,10 @@ class Runtime(Protocol):
         ...
 
 
+def _nothing_else(_cuda: str) -> str:
+    return ""
+
+
 @dataclass(frozen=True)
 class Backend:
     """A framework that cells run under.
@@ -81,6 +99,8 @@ class Backend:
     environment: (threads, device) to the environment variables a worker must start with; `device` is one
         device, or `all` for a worker that only looks which there are.
     start: (threads, device) to a runtime; imports the framework.
+    cuda_build: what to type after `pip install` for a build with CUDA, given the newest CUDA version that the driver
+        serves (`12.4`, empty where unknown); empty where there is none. For `gpubench doctor` to propose.
     """
 
     name: str
@@ -90,6 +110,7 @@ class Backend:
     accelerators: tuple[str, ...]
     environment: Callable[[int, str], Mapping[str, str]]
     start: Callable[[int, str], Runtime]
+    cuda_build: Callable[[str], str] = _nothing_else
 
     @property
     def default_mode(self) -> str:

@@ -262,6 +262,14 @@ class Workload(Generic[P]):
     recipe_tolerance: float = 1e-10
     with_data: Callable[[P, str], P] | None = None
 
+    def __post_init__(self) -> None:
+        """Raise ValueError for what could not be planned, where the plug-in's author sees it: at its import."""
+        if not self.name or not self.sizes:
+            raise ValueError(f"the workload '{self.name}' needs a name and at least one size")
+        if self.axis not in self.parameters:
+            known = ", ".join(self.parameters)
+            raise ValueError(f"the axis of {self.name} is '{self.axis}', which is none of its parameters: {known}")
+
     @property
     def parameters(self) -> tuple[str, ...]:
         """Names of the parameters that make a cell's identity, the axis included."""

@@ -29,7 +29,7 @@ SELECTIONS = st.builds(
 def test_a_stored_selection_comes_back_the_same(selection: Selection) -> None:
     run = Run(
         run_id="", created="", gpubench="", command=[], preset="", seed=0, launches=1, max_time_s=1.0, timeout_s=1.0,
-        selection=selection.stored(), absent={},
+        selection=selection.stored(), planned=0, absent={},
     )  # fmt: skip
     read = decode(encode(run)[:-1])
     assert isinstance(read, Run)

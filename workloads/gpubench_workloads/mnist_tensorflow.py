@@ -33,8 +33,7 @@ def _raw_step(inputs: Inputs, session: TensorflowSession) -> Step:
         active = tf.nn.relu(tf.nn.bias_add(tf.nn.conv2d(pooled, kernel_2, 1, "VALID"), bias_2))
         pooled = tf.nn.max_pool2d(active, 2, 2, "VALID")
         logits = tf.nn.bias_add(tf.matmul(tf.reshape(pooled, (-1, 1600)), dense), dense_bias)
-        losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels, session.widen(logits))
-        return tf.reduce_mean(losses)
+        return tf.reduce_mean(_cross_entropy(labels, session.widen(logits)))
 
     def step(images: Any, labels: Any) -> Any:
         with tf.GradientTape() as tape:
@@ -54,17 +53,23 @@ def _raw_step(inputs: Inputs, session: TensorflowSession) -> Step:
     return Step(session.compile(step), (inputs.data["images"], inputs.data["labels"]), observe, state, told)
 
 
+def _cross_entropy(labels: Any, logits: Any) -> Any:
+    """Of each image. TensorFlow's operation on labels has no float64 kernel for GPUs; the one on classes has."""
+    import tensorflow as tf
+
+    if logits.dtype == tf.float64:
+        return tf.nn.softmax_cross_entropy_with_logits(tf.one_hot(labels, 10, dtype=logits.dtype), logits)
+    return tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits)
+
+
 def _keras_step(inputs: Inputs, session: TensorflowSession) -> Step:
     """`train_on_batch` of a compiled model, which brings the loss to the host as a float."""
-    import keras
-
     model = _keras_model(session)
     model.set_weights([inputs.weights[name] for name in SHAPES])
     adam = _adam(session)
     adam.build(model.trainable_variables)
     # auto_scale_loss would wrap Adam, in float16, into a scaler that adapts and skips steps.
-    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    model.compile(adam, loss, auto_scale_loss=False, **session.keras_compile)
+    model.compile(adam, _keras_loss(session), auto_scale_loss=False, **session.keras_compile)
 
     def observe(loss: Any) -> Arrays:
         model.reset_metrics()  # up to Keras 3.10 train_on_batch returns the mean of all steps since then
@@ -95,6 +100,17 @@ def _keras_model(session: TensorflowSession) -> Any:
             layers.Activation("linear", dtype=session.weights.name),
         ]
     )
+
+
+def _keras_loss(session: TensorflowSession) -> Any:
+    """Keras's own, but in float64, where it is the operation that has no kernel for GPUs."""
+    import keras
+    import tensorflow as tf
+
+    def losses(labels: Any, logits: Any) -> Any:
+        return _cross_entropy(tf.cast(tf.reshape(labels, (-1,)), tf.int64), logits)
+
+    return losses if session.weights == tf.float64 else keras.losses.SparseCategoricalCrossentropy(from_logits=True)
 
 
 def _adam(session: TensorflowSession) -> Any:

@@ -21,7 +21,7 @@ def environment() -> dict[str, str]:
     """Facts by name, in the order to show them."""
     memory = psutil.virtual_memory()
     facts = {
-        "host (hashed)": hashlib.sha256(platform.node().encode()).hexdigest()[:12],
+        "host (hashed)": _hashed(platform.node()),
         "processor": processors.model(),
         "logical processors": str(psutil.cpu_count() or 1),
         "physical cores allowed": str(processors.allowed_cores()),
@@ -32,7 +32,18 @@ def environment() -> dict[str, str]:
         "python": platform.python_version(),
         "load average at start": " ".join(f"{value:.2f}" for value in os.getloadavg()),
     }
-    return facts | {name: os.environ[name] for name in _VARIABLES if name in os.environ}
+    return facts | {name: nameless(os.environ[name]) for name in _VARIABLES if name in os.environ}
+
+
+def nameless(value: str) -> str:
+    """A mask of devices may name them by their UUIDs: of each only a hash is kept."""
+    return ",".join(
+        _hashed(part.strip()) if part.strip().startswith(("GPU-", "MIG-")) else part for part in value.split(",")
+    )
+
+
+def _hashed(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 def _words(quota: float | None) -> str:

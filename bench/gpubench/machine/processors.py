@@ -9,58 +9,50 @@ from pathlib import Path
 
 import psutil
 
+from gpubench.machine import cgroup
+
 _CPUINFO = Path("/proc/cpuinfo")
-_CGROUP = Path("/sys/fs/cgroup")
+_CGROUP, _OWN = cgroup.ROOT, cgroup.OWN
 _TOPOLOGY = "/sys/devices/system/cpu/cpu{}/topology/thread_siblings_list"
 
 
-def thread_count() -> int:
+def thread_count(root: Path = _CGROUP, own: Path = _OWN, topology: str = _TOPOLOGY) -> int:
     """Physical cores that this process's affinity allows, and no more than its cgroup's CPU quota; at least 1."""
-    quota = cpu_quota()
-    cores = allowed_cores()
+    quota = cpu_quota(root, own)
+    cores = allowed_cores(topology)
     return max(1, min(cores, math.floor(quota)) if quota is not None else cores)
 
 
-def allowed_cores() -> int:
+def allowed_cores(topology: str = _TOPOLOGY) -> int:
     """Physical cores among the logical processors that this process may run on."""
     allowed = psutil.Process().cpu_affinity() if hasattr(psutil.Process, "cpu_affinity") else None
     if not allowed:
         return psutil.cpu_count(logical=False) or os.cpu_count() or 1
-    return len({_siblings(processor) for processor in allowed})
+    return len({_siblings(topology, processor) for processor in allowed})
 
 
-def cpu_quota(root: Path = _CGROUP, own: Path = Path("/proc/self/cgroup")) -> float | None:
+def cpu_quota(root: Path = _CGROUP, own: Path = _OWN) -> float | None:
     """The tightest CPU quota of this process's cgroup (version 2) or of any above it, in processors; None for none."""
-    quotas = [_quota(folder / "cpu.max") for folder in _groups(root, own)]
+    quotas = [_quota(folder / "cpu.max") for folder in cgroup.folders(root, own)]
     found = [quota for quota in quotas if quota is not None]
     return min(found) if found else None
 
 
-def model() -> str:
+def model(cpuinfo: Path = _CPUINFO) -> str:
     """What the maker calls the processor."""
     try:
-        lines = _CPUINFO.read_text(encoding="utf-8", errors="replace").splitlines()
+        lines = cpuinfo.read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:
         return platform.processor() or platform.machine()
     names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
     return names[0] if names else platform.processor() or platform.machine()
 
 
-def _siblings(processor: int) -> str:
+def _siblings(topology: str, processor: int) -> str:
     try:
-        return Path(_TOPOLOGY.format(processor)).read_text(encoding="ascii").strip()
+        return Path(topology.format(processor)).read_text(encoding="ascii").strip()
     except OSError:
         return str(processor)
-
-
-def _groups(root: Path, own: Path) -> list[Path]:
-    try:
-        lines = own.read_text(encoding="utf-8").splitlines()
-    except OSError:
-        return []
-    path = next((line[3:] for line in lines if line.startswith("0::")), "/")
-    group = root / path.lstrip("/")
-    return [group, *[parent for parent in group.parents if parent.is_relative_to(root)]]
 
 
 def _quota(file: Path) -> float | None:

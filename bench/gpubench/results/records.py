@@ -32,6 +32,7 @@ class Run(Record, frozen=True, kw_only=True, tag="run"):
     """What was asked.
 
     created: UTC, ISO 8601. selection: the command's resolved options, enough to plan and resume.
+    planned: how many cells follow; a file that holds fewer was cut off before its plan was whole.
     absent: device class or backend that was looked for and not found, with its reason.
     """
 
@@ -45,6 +46,7 @@ class Run(Record, frozen=True, kw_only=True, tag="run"):
     max_time_s: float
     timeout_s: float
     selection: dict[str, Any]
+    planned: int
     absent: dict[str, str]
 
 
@@ -99,6 +101,8 @@ class Launch(Record, frozen=True, kw_only=True, tag="launch"):
     fixed_cost_s: per block, from calibration. idle_wait_s: a completion wait with nothing to wait for.
     residual_s: the largest second wait after a block, less the idle wait.
     stopped: what ended the sampling, `interval` or `time`.
+    noise: what else went on while sampling, by name (`gpubench.worker.noise.Noise`). foreign: the load of others, in
+    processors, for each sample of `step`.
     """
 
     cell_id: str
@@ -122,6 +126,8 @@ class Launch(Record, frozen=True, kw_only=True, tag="launch"):
     errors: dict[str, float | None] = {}
     tolerance: float | None = None
     stopped: str = ""
+    noise: dict[str, float] = {}
+    foreign: list[float] = []
     facts: dict[str, str] = {}
     flags: list[str] = []
     stderr: str = ""
@@ -141,7 +147,7 @@ class Event(Record, frozen=True, kw_only=True, tag="event"):
 
 
 class End(Record, frozen=True, kw_only=True, tag="end"):
-    """Closes a whole run: wall seconds of all its sittings, by stage, and cells by status."""
+    """Closes a whole run: wall seconds of the sitting that ended it, and launches by status."""
 
     at: str
     seconds: dict[str, float]

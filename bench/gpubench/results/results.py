@@ -63,12 +63,18 @@ def load(run: str | Path) -> Results:
     first, *rest = contents.records
     if not isinstance(first, Run) or any(isinstance(record, Run) for record in rest):
         raise ResultsError(f"{path} holds more than one run record", "one results file is one run")
+    cells = tuple(record for record in rest if isinstance(record, Cell))
+    if len(cells) < first.planned:
+        raise ResultsError(
+            f"{path} holds {len(cells)} of its {first.planned} planned cells: it was cut off before anything was measured",
+            "measure anew: gpubench run",
+        )
     end = rest[-1] if rest and isinstance(rest[-1], End) and not contents.torn else None
     return Results(
         path=path,
         run=first,
         envs=tuple(record for record in rest if isinstance(record, Env)),
-        cell_records=tuple(record for record in rest if isinstance(record, Cell)),
+        cell_records=cells,
         launch_records=tuple(record for record in rest if isinstance(record, Launch)),
         events=tuple(record for record in rest if isinstance(record, Event)),
         end=end,

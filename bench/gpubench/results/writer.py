@@ -33,6 +33,8 @@ class Writer:
             folder.mkdir(parents=True, exist_ok=True)
             self._lock.acquire(timeout=0)
             self._file: IO[bytes] = self.path.open("r+b" if whole_bytes else "xb", buffering=0)
+            if whole_bytes:
+                self._refuse_whole_lines_behind(whole_bytes)
             self._file.truncate(whole_bytes)
             self._file.seek(whole_bytes)
         except Timeout as error:
@@ -42,6 +44,15 @@ class Writer:
         except OSError as error:
             self._lock.release()
             raise _unwritable(self.path, error) from error
+
+    def _refuse_whole_lines_behind(self, whole_bytes: int) -> None:
+        """What lies behind is a torn line, unless another process went on with the run since it was read."""
+        self._file.seek(whole_bytes)
+        if b"\n" in self._file.read():
+            self.close()
+            raise StorageError(
+                f"another gpubench went on with {self.path.parent} in the meantime", "try again: it may be complete now"
+            )
 
     def write(self, *records: Line) -> None:
         """Append records as one write, and return when they are on the disk.

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
+import shlex
 import time
 from collections import Counter
 from collections.abc import Sequence
@@ -23,7 +25,7 @@ from gpubench.results.writer import FILE_NAME, Writer
 from gpubench.runner.order import Turn, turns
 from gpubench.runner.progress import Progress
 from gpubench.runner.spawner import ProcessSpawner, Spawner
-from gpubench.runner.survey import survey
+from gpubench.runner.survey import require_backends, survey
 from gpubench.runner.turns import Turns
 from gpubench.selection import PRESETS, Selection
 
@@ -58,7 +60,8 @@ def prepare(selection: Selection) -> Prepared:
         names = [name for name in selection.backends if name in known.backends] or list(known.backends)
         asked = {name: known.backends[name] for name in names}
         wanted = asked | {name: known.backends[name] for name in selection.require if name in known.backends}
-        presence = survey(wanted, selection.interpreters, selection.devices, spawner)
+        devices = (*selection.devices, *(name for name in selection.require if name not in known.backends))
+        presence = survey(wanted, selection.interpreters, devices if selection.devices else (), spawner)
     require(selection.require, tuple(known.backends), presence)
     workloads = {name: plugin.value for name, plugin in known.workloads.items()}
     backends = {name: plugin.value for name, plugin in asked.items()}
@@ -80,6 +83,7 @@ def _require_known(known: Catalogue, selection: Selection) -> None:
             raise UsageError(
                 f"there is no {kind} at all; {known.broken_in_words or 'none is installed'}", "reinstall gpubench-suite"
             )
+    require_backends(selection.interpreters, known.backends)
 
 
 def new_run(prepared: Prepared, out: Path | None, command: Sequence[str]) -> tuple[Run, Path]:
@@ -88,7 +92,8 @@ def new_run(prepared: Prepared, out: Path | None, command: Sequence[str]) -> tup
     folder = out or RUNS / run_id
     if (folder / FILE_NAME).exists():
         raise UsageError(
-            f"{folder} holds a run already", f"go on with it: gpubench run --resume {folder}, or choose another --out"
+            f"{folder} holds a run already",
+            f"go on with it: gpubench run --resume {shlex.quote(str(folder))}, or choose another --out",
         )
     try:
         occupied = folder.exists() and any(folder.iterdir())
@@ -102,7 +107,8 @@ def new_run(prepared: Prepared, out: Path | None, command: Sequence[str]) -> tup
     run = Run(
         run_id=run_id, created=_now(), gpubench=gpubench.__version__, command=list(command), preset=selection.preset,
         seed=selection.seed, launches=prepared.launches, max_time_s=prepared.max_time_s,
-        timeout_s=selection.timeout_s, selection=selection.stored(), absent=dict(prepared.plan.absent),
+        timeout_s=selection.timeout_s, selection=selection.stored(),
+        planned=len(prepared.plan.cells), absent=dict(prepared.plan.absent),
     )  # fmt: skip
     return run, folder
 
@@ -130,12 +136,13 @@ class Execution:
         worker_turns = self._turns()
         scopes: set[str] = set()
         for turn in turns(runnable, self.run.launches, self.run.seed):
-            for found in worker_turns.carry_out(turn, self._left(turn)):
-                if not isinstance(found, Env):
-                    self._keep(*found)
-                elif found.scope not in scopes:
-                    scopes.add(found.scope)
-                    self.writer.write(found)
+            with contextlib.closing(worker_turns.carry_out(turn, self._left(turn))) as answers:  # its worker ends too
+                for found in answers:
+                    if not isinstance(found, Env):
+                        self._keep(*found)
+                    elif found.scope not in scopes:
+                        scopes.add(found.scope)
+                        self.writer.write(found)
         statuses = Counter(launch.status for launch in self.done)
         self.writer.write(End(at=_now(), seconds={"wall": time.monotonic() - began}, statuses=dict(statuses)))
 
@@ -189,6 +196,11 @@ def resume(folder: str | Path, progress: Progress) -> Results:
     stored = load(folder)
     if stored.complete:
         return stored
+    if stored.path.name != FILE_NAME:
+        raise UsageError(
+            f"{stored.path} is not called {FILE_NAME}, and a run goes on in no other file",
+            f"make a new folder, put it there as {FILE_NAME}, and resume that folder",
+        )
     selection = Selection.of(stored.run.selection)
     known = catalogue([Path(file) for file in selection.plugins])
     missing = {cell.workload for cell in stored.cell_records} - set(known.workloads)

@@ -12,7 +12,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping
-from pathlib import Path
 from typing import IO, Any, Protocol, Self
 
 from gpubench.backend import Backend
@@ -23,7 +22,7 @@ _TAIL_BYTES = 4000
 
 
 class WorkerDied(Exception):
-    """The worker ended without an answer. signal: its name, empty where it exited by itself."""
+    """The worker did not start, or ended without an answer. signal_name: empty where it exited by itself."""
 
     def __init__(self, reason: str, signal_name: str = "") -> None:
         super().__init__(reason)
@@ -54,7 +53,7 @@ class Spawner(Protocol):
     """Makes workers; tests hand in one that starts no process."""
 
     def spawn(self, backend: Backend, start: Start) -> Worker:
-        """A worker in which nothing is imported yet."""
+        """A worker in which nothing is imported yet. Raises WorkerDied where no process can be started."""
         ...
 
 
@@ -88,10 +87,14 @@ class ProcessWorker:
 
     def __init__(self, command: list[str], environment: Mapping[str, str]) -> None:
         self._stderr: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  it lives as long as the worker
-        self._process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._stderr, env=environment,
-            start_new_session=True, bufsize=0,
-        )  # fmt: skip
+        try:
+            self._process = subprocess.Popen(
+                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._stderr, env=environment,
+                start_new_session=True, bufsize=0,
+            )  # fmt: skip
+        except OSError as error:
+            self._stderr.close()
+            raise WorkerDied(f"{command[0]} can't be run: {error.strerror or error}") from error
         self._buffer = b""
 
     def ask(self, message: Mapping[str, Any], timeout_s: float) -> dict[str, Any]:
@@ -122,7 +125,7 @@ class ProcessWorker:
         code = self._process.returncode
         if code >= 0:
             return WorkerDied(f"the worker exited with {code}")
-        name = signal.Signals(-code).name
+        name = signal.Signals(-code).name if -code in set(signal.Signals) else f"signal {-code}"
         return WorkerDied(f"the worker was ended by {name}", name)
 
     def stderr_tail(self) -> str:
@@ -138,14 +141,7 @@ class ProcessWorker:
 
     def _kill(self) -> None:
         """Its standard error can still be read afterwards."""
-        if self._process.poll() is None:
+        if self._process.returncode is None:  # not waited for yet, so its number is still its own
             with contextlib.suppress(ProcessLookupError):
-                os.killpg(self._process.pid, signal.SIGKILL)
+                os.killpg(self._process.pid, signal.SIGKILL)  # what it forked ends too
         self._process.wait()
-
-
-def interpreter_of(path: str) -> str:
-    """An interpreter's path as given, checked. Raises FileNotFoundError."""
-    if not Path(path).is_file() or not os.access(path, os.X_OK):
-        raise FileNotFoundError(path)
-    return path

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import functools
 import importlib.metadata
+import sys
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from gpubench.backend import Backend, Device
+from gpubench.errors import UsageError
 from gpubench.machine import processors
+from gpubench.machine.cuda import Cuda, look_at_cuda
+from gpubench.machine.doctor_build import absence
 from gpubench.machine.driver import missing_driver
+from gpubench.machine.framework import Framework
 from gpubench.plugins import Plugin
 from gpubench.presence import Presence
 from gpubench.runner.spawner import Spawner, WorkerDied, WorkerTimedOut
+from gpubench.spelling import did_you_mean
 from gpubench.worker.job import Start
 
 TIMEOUT_S = 120.0
@@ -21,29 +29,36 @@ _DRIVERS: Mapping[str, Callable[[], str]] = {"cuda": missing_driver}
 
 
 def survey(
-    backends: Mapping[str, Plugin], interpreters: Mapping[str, str], asked: Sequence[str], spawner: Spawner
+    backends: Mapping[str, Plugin],
+    interpreters: Mapping[str, str],
+    asked: Sequence[str],
+    spawner: Spawner,
+    look: Callable[[], Cuda] = look_at_cuda,
 ) -> dict[str, Presence]:
-    """Presence by backend name. asked: the devices of the selection, empty for the default."""
+    """Presence by backend name. asked: the devices of the selection, empty for the default.
+
+    look: what is known of CUDA; only called where a framework was asked and has no device of it.
+    """
     accelerators = not asked or any(device != "cpu" for device in asked)
-    return {name: _presence(plugin, interpreters.get(name), accelerators, spawner) for name, plugin in backends.items()}
+    once = functools.cache(look)
+    return {
+        name: _unasked(plugin, interpreters.get(name), accelerators)
+        or presence(framework(plugin, interpreters.get(name), spawner), once)
+        for name, plugin in backends.items()
+    }
 
 
-def _presence(plugin: Plugin, interpreter: str | None, accelerators: bool, spawner: Spawner) -> Presence:
+def _unasked(plugin: Plugin, interpreter: str | None, accelerators: bool) -> Presence | None:
+    """What is known at once; None where a worker has to be asked."""
     backend: Backend = plugin.value
-    if interpreter is not None:
-        return _asked(plugin, interpreter, spawner)
     version = installed_version(backend)
-    if not version:
-        return Presence(
-            devices=(), absent=f"{backend.distribution} is not installed", hint=f"pip install {backend.distribution}"
-        )
-    cpu = (Device("cpu", processors.model()),)
+    if interpreter is not None or not version:
+        return None
+    here = Presence(version, (Device("cpu", processors.model()),), accelerators=backend.accelerators)
     if not accelerators:
-        return Presence(version, cpu)
+        return here
     reasons = [_DRIVERS[kind]() if kind in _DRIVERS else "" for kind in backend.accelerators]
-    if all(reasons):
-        return Presence(version, cpu, missing="; ".join(reasons))
-    return _asked(plugin, "this interpreter", spawner)
+    return replace(here, missing="; ".join(reasons)) if all(reasons) else None
 
 
 def installed_version(backend: Backend) -> str:
@@ -54,27 +69,60 @@ def installed_version(backend: Backend) -> str:
         return ""
 
 
-def _asked(plugin: Plugin, interpreter: str, spawner: Spawner) -> Presence:
-    """What a worker says that sees every device."""
+def framework(plugin: Plugin, interpreter: str | None, spawner: Spawner) -> Framework:
+    """What a worker says that sees every device; None is this interpreter, whose metadata tell what it lacks."""
     backend: Backend = plugin.value
-    start = Start(plugin.target, "all", processors.thread_count())
-    worker = spawner.spawn(backend, start)
-    answer: dict[str, Any]
+    if interpreter is None and not installed_version(backend):
+        why, hint = f"{backend.distribution} is not installed", f"pip install {backend.distribution}"
+        return Framework(backend, sys.executable, absent=why, hint=hint, installed=False)
+    python = interpreter or sys.executable
+    answer = _answer(backend, Start(plugin.target, "all", processors.thread_count()), spawner)
+    if answer["status"] != "ok":
+        where = interpreter or "this interpreter"
+        why = f"{backend.name} can't be started in {where}: {answer['reason']}"
+        hint = f"{where} must have {backend.distribution} and NumPy"
+        return Framework(backend, python, absent=why, hint=hint, log=answer["log"])
+    return Framework(
+        backend, python, answer["versions"].get(backend.distribution, ""), answer["versions"], answer["settings"],
+        _devices(answer), answer["missing"], answer["log"],
+    )  # fmt: skip
+
+
+def presence(told: Framework, look: Callable[[], Cuda]) -> Presence:
+    """A framework as a plan needs it; why it has no CUDA device is the doctor's reason."""
+    if told.absent:
+        return Presence(devices=(), absent=told.absent, hint=told.hint, accelerators=told.backend.accelerators)
+    found = absence(look(), told) if told.wants_cuda and not told.cuda_devices else None
+    return Presence(
+        told.version, told.devices, found.reason if found else told.missing, accelerators=told.backend.accelerators
+    )
+
+
+def require_backends(interpreters: Mapping[str, str], backends: Mapping[str, Plugin]) -> None:
+    """Raise UsageError where an interpreter is given for what is no backend."""
+    for name in interpreters:
+        if name not in backends:
+            raise UsageError(
+                f"an interpreter is given for '{name}', which is no backend{did_you_mean(name, backends)}",
+                "`gpubench list backends` shows those there are",
+            )
+
+
+def _answer(backend: Backend, start: Start, spawner: Spawner) -> dict[str, Any]:
+    """The worker's answer, and under `log` what it wrote to standard error."""
     try:
-        answer = worker.ask(start.message(), TIMEOUT_S)
-    except WorkerTimedOut:
-        answer = {"status": "failed", "reason": f"no answer within {TIMEOUT_S:g} s"}
+        worker = spawner.spawn(backend, start)
     except WorkerDied as death:
-        answer = {"status": "failed", "reason": f"{death.reason}: {_last_line(worker.stderr_tail())}"}
+        return {"status": "failed", "reason": death.reason, "log": ""}
+    try:
+        return worker.ask(start.message(), TIMEOUT_S) | {"log": worker.stderr_tail()}
+    except WorkerTimedOut:
+        return {"status": "failed", "reason": f"no answer within {TIMEOUT_S:g} s", "log": worker.stderr_tail()}
+    except WorkerDied as death:
+        log = worker.stderr_tail()
+        return {"status": "failed", "reason": f"{death.reason}: {_last_line(log)}", "log": log}
     finally:
         worker.close()
-    if answer["status"] != "ok":
-        return Presence(
-            devices=(),
-            absent=f"{backend.name} can't be started in {interpreter}: {answer['reason']}",
-            hint=f"{interpreter} must have {backend.distribution} and NumPy",
-        )
-    return Presence(answer["versions"].get(backend.distribution, ""), _devices(answer), answer["missing"])
 
 
 def _devices(answer: Mapping[str, Any]) -> tuple[Device, ...]:

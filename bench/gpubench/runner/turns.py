@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import resource
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -32,8 +32,11 @@ class Turns:
     starting: Callable[[str, str, int], None]
     calls: dict[tuple[str, str], int] = field(default_factory=dict)
 
-    def carry_out(self, turn: Turn, cells: Sequence[Cell]) -> Iterator[Env | tuple[Cell, Launch]]:
-        """Facts about each worker that was started, and every cell's launch, as each is known."""
+    def carry_out(self, turn: Turn, cells: Sequence[Cell]) -> Generator[Env | tuple[Cell, Launch]]:
+        """Facts about each worker that was started, and every cell's launch, as each is known.
+
+        Closed early, it ends the worker.
+        """
         pending = list(cells)
         while pending:
             self.starting(turn.group.backend, turn.group.device, turn.launch)
@@ -43,14 +46,16 @@ class Turns:
         """Measure from the front of `pending` until it is empty or the worker breaks."""
         start = Start(self.backends[turn.group.backend].target, turn.group.device, pending[0].threads)
         before = time.monotonic()
-        worker = self.spawner.spawn(self.backends[turn.group.backend].value, start)
+        try:
+            worker = self.spawner.spawn(self.backends[turn.group.backend].value, start)
+        except WorkerDied as death:
+            yield from _none_measured(turn, pending, _not_started("crashed", death.reason))
+            return
         try:
             ready = _started(worker, start)
             startup_s = time.monotonic() - before
             if ready["status"] != "ok":
-                while pending:
-                    cell = pending.pop(0)
-                    yield cell, _launch(turn, cell, ready, {"stderr": worker.stderr_tail()})
+                yield from _none_measured(turn, pending, ready | {"stderr": worker.stderr_tail()})
                 return
             yield Env(
                 scope=f"{turn.group.backend}@{turn.group.device}", facts={**ready["versions"], **ready["settings"]}
@@ -98,16 +103,24 @@ class Turns:
         )
 
 
+def _none_measured(turn: Turn, pending: list[Cell], answer: Mapping[str, Any]) -> Iterator[tuple[Cell, Launch]]:
+    while pending:
+        cell = pending.pop(0)
+        yield cell, _launch(turn, cell, answer, {})
+
+
 def _started(worker: Worker, start: Start) -> dict[str, Any]:
     try:
         answer = worker.ask(start.message(), TIMEOUT_S)
     except WorkerTimedOut:
-        return {"status": "timeout", "reason": f"the worker did not start within {TIMEOUT_S:g} s"}
+        return _not_started("timeout", f"no answer within {TIMEOUT_S:g} s")
     except WorkerDied as death:
-        return {"status": "crashed", "reason": f"the worker did not start: {death.reason}"}
-    if answer["status"] != "ok":
-        answer["reason"] = f"the worker did not start: {answer['reason']}"
-    return answer
+        return _not_started("crashed", death.reason)
+    return answer if answer["status"] == "ok" else _not_started(answer["status"], answer["reason"])
+
+
+def _not_started(status: str, why: str) -> dict[str, Any]:
+    return {"status": status, "reason": f"the worker did not start: {why}"}
 
 
 def _death(death: WorkerDied, killed_for_memory: bool) -> dict[str, Any]:
@@ -123,7 +136,9 @@ def _death(death: WorkerDied, killed_for_memory: bool) -> dict[str, Any]:
 
 def _facts(distribution: str, group: Group, ready: Mapping[str, Any]) -> dict[str, Any]:
     kind = group.device.partition(":")[0]
-    models = [model for name, model, _ in ready["devices"] if name.partition(":")[0] == kind and model]
+    same = [device for device in ready["devices"] if device[0].partition(":")[0] == kind]
+    # A worker that sees its device alone counts it as the first; one that sees all has it under its own name.
+    models = [model for _, model, *_ in sorted(same, key=lambda device: device[0] != group.device) if model]
     model = processors.model() if kind == "cpu" else next(iter(models), "")
     return {"device_model": model, "backend_version": ready["versions"].get(distribution, "")}
 

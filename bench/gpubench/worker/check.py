@@ -37,7 +37,8 @@ def check(workload: Workload[Any], prepared: Prepared, first_output: Any, call: 
     observed = Observed(tuple(calls), prepared.step.facts, unit)
     errors = prepared.params.check(prepared.seen, observed)
     tolerance = prepared.params.tolerance(unit)
-    return Verdict(_finite(errors), tolerance, _exceeding(errors, tolerance, "the output"))
+    shown = {name: finite(error) for name, error in errors.items()}
+    return Verdict(shown, tolerance, _exceeding(errors, tolerance, "the output"))
 
 
 def check_recipe(workload: Workload[Any], backend: str, params: Any, runtime: Runtime, cell: Cell) -> Verdict:
@@ -107,8 +108,9 @@ def _idle(prepared: Prepared) -> bool:
     return work.flops == 0 and work.bytes == 0
 
 
-def _finite(errors: Mapping[str, float]) -> dict[str, float | None]:
-    return {name: float(error) if math.isfinite(error) else None for name, error in errors.items()}
+def finite(number: float) -> float | None:
+    """The number as a record has it: null for NaN and infinities."""
+    return float(number) if math.isfinite(number) else None
 
 
 def _exceeding(errors: Mapping[str, float], tolerance: float, what: str) -> str:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import contextlib
 import functools
 import gc
+import math
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from gpubench.backend import Runtime
@@ -16,10 +17,11 @@ from gpubench.worker import check as checks
 from gpubench.worker.calibration import Calibration, calibrate
 from gpubench.worker.job import Job
 from gpubench.worker.meter import NANO, Clock, Meter
+from gpubench.worker.noise import Kernel, Watch
 from gpubench.worker.prepared import Prepared, prepare
 from gpubench.worker.sampling import Samples, sample, singles
 from gpubench.worker.warmup import warm_up
-from gpubench.workload import Params, Workload
+from gpubench.workload import Params, Work, Workload
 
 RESIDUAL_SHARE, RESIDUAL_WAITS = 0.02, 3
 
@@ -42,12 +44,17 @@ class Stages:
 
 @dataclass
 class Measurement:
-    """Measures cells in one worker; `recipes` remembers the verdicts on recipes that this process has checked."""
+    """Measures cells in one worker; `recipes` remembers the verdicts on recipes that this process has checked.
+
+    threads: how many the framework was told to compute with. watch: sees what else goes on meanwhile.
+    """
 
     backend: str
     device: str
     runtime: Runtime
+    threads: int
     clock: Clock = time.perf_counter_ns
+    watch: Watch = field(default_factory=lambda: Watch(Kernel().read))
     recipes: dict[object, checks.Verdict | str] = field(default_factory=dict)
 
     def measure(self, job: Job, workload: Workload[Any]) -> dict[str, Any]:
@@ -67,9 +74,9 @@ class Measurement:
             work = params.work(session.width)
             answer = {
                 "build_s": stages.seconds["build"], "first_call_s": stages.seconds["first call"],
-                "errors": dict(verdict.errors), "tolerance": verdict.tolerance, "checked": verdict.right,
-                "facts": {**prepared.step.facts, **facts},
-                "work": {"flops": work.flops, "bytes": work.bytes, "items": work.items},
+                "errors": dict(verdict.errors), "tolerance": checks.finite(verdict.tolerance),
+                "checked": verdict.right, "work": amounts(work),
+                "facts": {name: str(fact) for name, fact in {**prepared.step.facts, **facts}.items()},
                 "seconds": stages.seconds,
             }  # fmt: skip
             if not verdict.right:
@@ -117,7 +124,9 @@ class Measurement:
         with stages.stage("calibration"):
             plan = Calibration(job.calls, None) if job.calls else calibrate(meter, warm.calls)
         with stages.stage("sampling"):
-            samples = sample(meter, plan.calls, job.limits)
+            self.watch.begin()
+            samples = sample(meter, plan.calls, job.limits, self.watch.after_block)
+            noise = self.watch.end()
         with stages.stage("single calls"):
             one_by_one = singles(meter, job.limits)
         residual = residual_of(samples, idle)
@@ -131,8 +140,18 @@ class Measurement:
             },
             "warmup_s": warm.seconds, "fixed_cost_s": plan.fixed_cost_s, "idle_wait_s": idle,
             "residual_s": max(0.0, max(block.residual_s for block in samples.blocks) - idle),
-            "stopped": samples.stopped, "flags": [*warm.flags, *plan.flags],
+            "stopped": samples.stopped, "noise": noise.summary(), "foreign": list(noise.foreign),
+            "flags": [*warm.flags, *plan.flags, *noise.flags(self.threads)],
         }  # fmt: skip
+
+
+def amounts(work: Work) -> dict[str, float]:
+    """The amounts of work by name. Raises ValueError for one that is no finite number: rates are made of them."""
+    found = {name: float(amount) for name, amount in asdict(work).items()}
+    for name, amount in found.items():
+        if not math.isfinite(amount):
+            raise ValueError(f"the work has {amount} {name}; a finite number is expected")
+    return found
 
 
 def parameters(workload: Workload[Any], job: Job) -> Any:

@@ -50,12 +50,20 @@ def prepare(workload: Workload[Any], backend: str, params: Params, session: Sess
 
 
 def other_feeds(feeds: Sequence[Array], index: int, seed: int) -> tuple[Array, ...]:
-    """The host feeds with one changed: floats scaled by random factors along the first axis, integers rolled."""
-    feed = feeds[index]
+    """The host feeds with one changed, its shape, type and range kept.
+
+    Floats are scaled by random factors along the first axis, integers rolled, truth values turned.
+    """
+    return (*feeds[:index], _other(feeds[index], seed), *feeds[index + 1 :])
+
+
+def _other(feed: Array, seed: int) -> Array:
+    if feed.dtype.kind == "b":
+        return ~feed
     if feed.dtype.kind in "iu":
-        changed = np.roll(feed.reshape(-1), 1).reshape(feed.shape)
-    else:
-        factors = np.random.default_rng(seed).uniform(-1, 1, size=feed.shape[:1])
-        factors.flat[0] = -0.7  # no step is blind to a sign *and* to a scale
-        changed = feed * factors.reshape(-1, *[1] * (feed.ndim - 1))
-    return (*feeds[:index], changed, *feeds[index + 1 :])
+        rolled = np.roll(feed.reshape(-1), 1).reshape(feed.shape)
+        # a single label, or all alike: rolled they are the same; one class lower there is one too
+        return rolled if (rolled != feed).any() else np.where(feed > 0, feed - 1, feed + 1)
+    factors = np.random.default_rng(seed).uniform(-1, 1, size=feed.shape[:1])
+    factors.reshape(-1)[:1] = -0.7  # no step is blind to a sign *and* to a scale
+    return np.asarray(feed * factors.reshape((*feed.shape[:1], *[1] * (feed.ndim - 1))))

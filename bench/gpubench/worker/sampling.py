@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import insort
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from gpubench.worker.job import Limits
@@ -24,13 +25,17 @@ class Samples:
     stopped: str
 
 
-def sample(meter: Meter, calls: int, limits: Limits) -> Samples:
-    """Blocks of `calls` calls: at least 30 and until the median's interval is within the target, or time is up."""
+def sample(meter: Meter, calls: int, limits: Limits, after_block: Callable[[], None] = lambda: None) -> Samples:
+    """Blocks of `calls` calls: at least 30 and until the median's interval is within the target, or time is up.
+
+    after_block: called after each, outside the clock.
+    """
     blocks: list[Block] = []
     ordered: list[float] = []
     spent = 0.0
     while True:
         block = meter.block(calls)
+        after_block()
         blocks.append(block)
         insort(ordered, block.seconds)
         spent += block.seconds

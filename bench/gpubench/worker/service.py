@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -36,15 +36,15 @@ class Service:
         try:
             backend: Backend = self.load(start.backend)
             runtime = backend.start(start.threads, start.device)
-            self.measurement = Measurement(backend.name, start.device, runtime)
+            self.measurement = Measurement(backend.name, start.device, runtime, start.threads)
             # The framework's million objects leave the collector's sight for good: walking them costs 0.2 s, which
             # would fall into a block now and then, and between cells every time.
             gc.freeze()
             return {
                 "status": "ok",
-                "versions": dict(runtime.versions()),
-                "settings": dict(runtime.settings()),
-                "devices": [(found.name, found.model, found.memory_bytes) for found in runtime.devices()],
+                "versions": {name: str(version) for name, version in runtime.versions().items()},
+                "settings": {name: str(setting) for name, setting in runtime.settings().items()},
+                "devices": [astuple(found) for found in runtime.devices()],
                 "missing": runtime.missing(),
             }
         except Exception as error:  # an import may raise anything
@@ -77,7 +77,8 @@ def _failure(error: Exception, runtime: Runtime) -> dict[str, Any]:
 
 def _said(error: Exception) -> str:
     text = str(error) if isinstance(error, GpubenchError) else f"{type(error).__name__}: {error}"
-    return " ".join(text.split())[:_LONGEST_REASON]
+    # a file name that is no UTF-8 has half characters in it, which no JSON file can hold
+    return " ".join(text.split())[:_LONGEST_REASON].encode(errors="replace").decode()
 
 
 def available_memory() -> str:

@@ -15,7 +15,7 @@ from gpubench.results.results import Results, load
 RUN = {
     "run_id": "20261124T140312-5f3a", "created": "2026-11-24T14:03:12+00:00", "gpubench": "0.1.0",
     "command": ["gpubench", "run"], "preset": "quick", "seed": 0, "launches": 3, "max_time_s": 1.1,
-    "timeout_s": 300.0, "selection": {"workloads": ["matmul"]}, "absent": {"cuda": "no driver"},
+    "timeout_s": 300.0, "selection": {"workloads": ["matmul"]}, "planned": 0, "absent": {"cuda": "no driver"},
 }  # fmt: skip
 CELL = {
     "cell_id": "0123456789abcdef", "workload": "matmul", "version": 1, "axis": "n", "size": 256,

@@ -10,6 +10,7 @@ import pytest
 
 import gpubench
 from gpubench.errors import ResultsError
+from gpubench.results.line import encode
 from gpubench.results.results import load
 
 
@@ -52,3 +53,10 @@ def test_a_run_that_was_stopped_before_its_plan_has_empty_frames(frame: str, loa
     found = getattr(loaded(), frame)()
     assert len(found) == 0
     assert "cell_id" in found.columns
+
+
+def test_a_run_that_was_cut_off_before_its_plan_was_whole_is_refused(tmp_path: Path, make: Any) -> None:
+    path = tmp_path / "results.jsonl"
+    path.write_bytes(encode(make.run(planned=2)) + encode(make.cell()))
+    with pytest.raises(ResultsError, match="1 of its 2 planned cells"):
+        load(path)

@@ -19,7 +19,7 @@ from gpubench.errors import StorageError
 from gpubench.results.line import encode
 from gpubench.results.reader import read
 from gpubench.results.results import load
-from gpubench.results.writer import Writer
+from gpubench.results.writer import FILE_NAME, Writer
 
 
 @contextlib.contextmanager
@@ -193,3 +193,17 @@ def test_a_run_that_was_interrupted_can_be_gone_on_with_in_the_same_process(tmp_
     with Writer(tmp_path, (tmp_path / "results.jsonl").stat().st_size) as writer:
         writer.write(make.end())
     assert load(tmp_path).complete
+
+
+def test_a_run_that_another_process_went_on_with_since_it_was_read_is_not_cut_back(tmp_path: Path, make: Any) -> None:
+    with Writer(tmp_path / "run") as writer:
+        writer.write(make.run())
+    read_then = load(tmp_path / "run").whole_bytes
+    with Writer(tmp_path / "run", read_then) as another:
+        another.write(make.launch())
+    whole = (tmp_path / "run" / FILE_NAME).read_bytes()
+    with pytest.raises(StorageError, match="in the meantime"):
+        Writer(tmp_path / "run", read_then)
+    assert (tmp_path / "run" / FILE_NAME).read_bytes() == whole
+    with Writer(tmp_path / "run", len(whole)) as free:
+        free.write(make.end())

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import platform
+from typing import Any
 
 import keras
 import tensorflow as tf
 
-from gpubench.backend import Device, Fault
+from gpubench.backend import ARCHITECTURES, CLASHING_WHEELS, CUDA, CUDA_OF_CUDNN, CUDNN, CUDNN_OF_BUILD, Device, Fault
+from gpubench.backends.cudnn import loaded_cudnn
+from gpubench.backends.nvidia_wheels import clashing_wheels
 from gpubench.backends.tensorflow.session import TensorflowSession
 from gpubench.errors import Unsupported
 
@@ -20,33 +23,56 @@ class TensorflowRuntime:
         # One operation at a time, as on PyTorch's side: `threads` is the whole count of computing threads.
         tf.config.threading.set_inter_op_parallelism_threads(1)
         tf.config.set_soft_device_placement(False)
-        self._device = device
+        self._device, self._said = device, ""
 
     def versions(self) -> dict[str, str]:
         build = tf.sysconfig.get_build_info()
         found = {"tensorflow": tf.__version__, "keras": keras.__version__, "python": platform.python_version()}
         if build.get("is_cuda_build"):
-            found["cuda"] = str(build.get("cuda_version", "unknown"))
-            found["cudnn"] = str(build.get("cudnn_version", "unknown"))
+            found[CUDA] = str(build.get("cuda_version", "unknown"))
+            self._gpus()  # loads cuDNN
+            if cudnn := loaded_cudnn()[0]:
+                found[CUDNN] = cudnn
         return found
 
     def settings(self) -> dict[str, str]:
         from tensorflow.python.util import _pywrap_util_port  # the only reader of the switch that is in force
 
-        return {
+        found = {
             "intra-op threads": str(tf.config.threading.get_intra_op_parallelism_threads()),
             "inter-op threads": str(tf.config.threading.get_inter_op_parallelism_threads()),
             "oneDNN": "on" if _pywrap_util_port.IsMklEnabled() else "off",
             "soft placement": "on" if tf.config.get_soft_device_placement() else "off",
         }
+        return found | self._build() if self._device == "all" else found
+
+    def _build(self) -> dict[str, str]:
+        """What the build was made for and what it would do of itself: of no use to one who measures."""
+        build = tf.sysconfig.get_build_info()
+        found = {
+            "TF32 by default": "on" if tf.config.experimental.tensor_float_32_execution_enabled() else "off",
+            ARCHITECTURES: " ".join(build.get("cuda_compute_capabilities", ())),
+            CUDNN_OF_BUILD: str(build.get("cudnn_version", "")),
+            CUDA_OF_CUDNN: loaded_cudnn()[1],
+            CLASHING_WHEELS: clashing_wheels(),
+        }
+        return {name: value for name, value in found.items() if value}
+
+    def _gpus(self) -> list[Any]:
+        try:
+            return list(tf.config.list_physical_devices("GPU"))
+        except tf.errors.InternalError as error:  # a driver that does not start; the CPU computes all the same
+            self._said = f": {error}"
+            return []
 
     def devices(self) -> list[Device]:
         found = [Device("cpu", platform.processor() or platform.machine())]
         if tf.sysconfig.get_build_info().get("is_rocm_build"):
             return found
-        for index, gpu in enumerate(tf.config.list_physical_devices("GPU")):
+        for index, gpu in enumerate(self._gpus()):
             details = tf.config.experimental.get_device_details(gpu)
-            found.append(Device(f"cuda:{index}", str(details.get("device_name", "NVIDIA GPU"))))
+            capability = ".".join(map(str, details.get("compute_capability", ())))
+            found.append(Device(f"cuda:{index}", str(details.get("device_name", "NVIDIA GPU")), None, capability))
         return found
 
     def missing(self) -> str:
@@ -55,9 +81,7 @@ class TensorflowRuntime:
             return f"tensorflow {tf.__version__} is built for ROCm, which gpubench does not measure"
         if not build.get("is_cuda_build"):
             return f"tensorflow {tf.__version__} is built without CUDA"
-        if tf.config.list_physical_devices("GPU"):
-            return ""
-        return "TensorFlow registered no GPU: its driver or its CUDA libraries were not found (tensorflow[and-cuda])"
+        return "" if self._gpus() else f"TensorFlow registered no GPU{self._said}"
 
     def open(self, device: str, precision: str, mode: str, /) -> TensorflowSession:
         kind = device.partition(":")[0]
@@ -79,7 +103,9 @@ class TensorflowRuntime:
             return Fault.OUT_OF_MEMORY
         if isinstance(error, (tf.errors.InternalError, tf.errors.UnknownError)) and "CUDA" in text:
             return Fault.STICKY
-        if isinstance(error, (tf.errors.UnimplementedError, NotImplementedError)) or "No registered" in text:
+        if isinstance(error, (tf.errors.UnimplementedError, NotImplementedError)):
+            return Fault.UNSUPPORTED
+        if "No OpKernel was registered" in text or "No registered" in text:  # in graph mode, and under XLA
             return Fault.UNSUPPORTED
         if isinstance(error, tf.errors.NotFoundError) and "Could not find device for node" in text:
             return Fault.UNSUPPORTED

@@ -42,7 +42,7 @@ class TensorflowSession:
 
     def host(self, array: Array, /) -> Array:
         cast: Array = array.astype(self.compute.as_numpy_dtype) if array.dtype.kind == "f" else array
-        return np.ascontiguousarray(cast)
+        return np.asarray(cast, order="C")
 
     def place(self, host: Array, /) -> Any:
         return tf.convert_to_tensor(host)

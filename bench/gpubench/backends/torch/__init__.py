@@ -11,6 +11,13 @@ def _environment(threads: int, device: str) -> dict[str, str]:
     return {"OMP_NUM_THREADS": count, "MKL_NUM_THREADS": count, **cuda_visibility(device)}
 
 
+def _cuda_build(cuda: str) -> str:
+    """The package index's wheel is made for the newest CUDA; pytorch.org keeps one for each older major version."""
+    channel = {"11": "cu118", "12": "cu126"}.get(cuda.partition(".")[0])
+    index = f"https://download.pytorch.org/whl/{channel}" if channel else "https://pypi.org/simple"
+    return f"--index-url {index} torch"
+
+
 def _start(threads: int, device: str) -> Runtime:
     from gpubench.backends.torch.runtime import TorchRuntime
 
@@ -28,4 +35,5 @@ backend = Backend(
     accelerators=("cuda",),
     environment=_environment,
     start=_start,
+    cuda_build=_cuda_build,
 )

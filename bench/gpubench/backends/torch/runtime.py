@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import platform
+import re
 
 import torch
 
-from gpubench.backend import Device, Fault
+from gpubench.backend import ARCHITECTURES, CLASHING_WHEELS, CUDA, CUDA_OF_CUDNN, CUDNN, CUDNN_OF_BUILD, Device, Fault
+from gpubench.backends.cudnn import loaded_cudnn
+from gpubench.backends.nvidia_wheels import clashing_wheels
 from gpubench.backends.torch.session import TorchSession
 from gpubench.errors import Unsupported
 
@@ -23,26 +26,40 @@ class TorchRuntime:
     def versions(self) -> dict[str, str]:
         found = {"torch": torch.__version__, "python": platform.python_version()}
         if torch.version.cuda:
-            found["cuda"] = torch.version.cuda
-        if cudnn := torch.backends.cudnn.version():
-            found["cudnn"] = str(cudnn)
+            found[CUDA] = torch.version.cuda
+        if cudnn := loaded_cudnn()[0]:  # torch's own way to tell it raises where it is the wrong one
+            found[CUDNN] = cudnn
         return found
 
     def settings(self) -> dict[str, str]:
-        return {
+        found = {
             "intra-op threads": str(torch.get_num_threads()),
             "inter-op threads": str(torch.get_num_interop_threads()),
             "oneDNN": "on" if torch.backends.mkldnn.is_available() else "off",
             "CPU capability": torch.backends.cpu.get_cpu_capability(),
             "cuDNN autotune": "on" if torch.backends.cudnn.benchmark else "off",
         }
+        return found | self._build() if self._device == "all" else found
+
+    def _build(self) -> dict[str, str]:
+        """What the build was made for and what it would do of itself: of no use to one who measures."""
+        made_for = re.search(r"CUDNN_VERSION=([\d.]+)", torch.__config__.show())
+        found = {
+            "TF32 in products by default": "on" if torch.backends.cuda.matmul.allow_tf32 else "off",
+            "TF32 in convolutions by default": "on" if torch.backends.cudnn.allow_tf32 else "off",
+            ARCHITECTURES: " ".join(torch.cuda.get_arch_list()),
+            CUDNN_OF_BUILD: made_for[1] if made_for else "",
+            CUDA_OF_CUDNN: loaded_cudnn()[1],
+            CLASHING_WHEELS: clashing_wheels(),
+        }
+        return {name: value for name, value in found.items() if value}
 
     def devices(self) -> list[Device]:
         found = [Device("cpu", platform.processor() or platform.machine())]
         if torch.version.hip is None and torch.cuda.is_available():
             for index in range(torch.cuda.device_count()):
                 about = torch.cuda.get_device_properties(index)
-                found.append(Device(f"cuda:{index}", about.name, about.total_memory))
+                found.append(Device(f"cuda:{index}", about.name, about.total_memory, f"{about.major}.{about.minor}"))
         return found
 
     def missing(self) -> str:

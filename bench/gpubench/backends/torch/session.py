@@ -41,7 +41,7 @@ class TorchSession:
             self.complete = lambda: module.synchronize(device)
 
     def host(self, array: Array, /) -> torch.Tensor:
-        tensor = torch.from_numpy(np.ascontiguousarray(array))
+        tensor = torch.from_numpy(np.asarray(array, order="C"))
         return tensor.to(self.compute) if tensor.is_floating_point() else tensor
 
     def place(self, host: torch.Tensor, /) -> torch.Tensor:
@@ -57,7 +57,7 @@ class TorchSession:
         return array
 
     def weight(self, array: Array, /) -> torch.Tensor:
-        return torch.tensor(np.ascontiguousarray(array), dtype=self.weights, device=self.device)
+        return torch.tensor(np.asarray(array, order="C"), dtype=self.weights, device=self.device)
 
     def compile(self, function: F, /) -> F:
         if self.mode == "eager":

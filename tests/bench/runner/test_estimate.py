@@ -1,0 +1,46 @@
+"""How long a run will take, in words that a person would use."""
+
+from __future__ import annotations
+
+import pytest
+
+from gpubench.runner.estimate import estimate_s, in_words
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (0.0, "10 seconds"),
+        (12.0, "10 seconds"),
+        (38.0, "40 seconds"),
+        (89.0, "90 seconds"),
+        (90.0, "1.5 minutes"),
+        (200.0, "3.5 minutes"),
+        (3600.0, "60 minutes"),
+        (5400.0, "1.5 hours"),
+        (7300.0, "2 hours"),
+    ],
+)
+def test_times_in_words(seconds: float, words: str):
+    assert in_words(seconds) == words
+
+
+def test_every_launch_costs_the_same(prepared):
+    one, three = (estimate_s(prepared(sizes=("1", "2"), launches=launches)) for launches in (1, 3))
+    assert three == pytest.approx(3 * one)
+
+
+def test_sampling_time_counts_for_every_cell(prepared):
+    short, long = (estimate_s(prepared(sizes=("1", "2"), launches=1, max_time_s=time)) for time in (1.0, 2.0))
+    assert long - short == pytest.approx(3 * 1.2)  # two cells and an A/A partner, and a fifth for single calls
+
+
+def test_a_cell_more_costs_no_worker_more(prepared):
+    cells = [estimate_s(prepared(sizes=SIZES, launches=1)) for SIZES in (("1",), ("1", "2"), ("1", "2", "3"))]
+    assert cells[2] - cells[1] == pytest.approx(cells[1] - cells[0])
+    assert cells[0] > 2 * 2.5  # a worker each for the cell and its A/A partner
+
+
+def test_what_cannot_run_takes_no_time(prepared):
+    with_noop = prepared(workloads=("doubling", "noop"), sizes=("1",), launches=1)
+    assert estimate_s(with_noop) == estimate_s(prepared(sizes=("1",), launches=1))
