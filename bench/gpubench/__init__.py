@@ -6,6 +6,7 @@
     run.cells()                                # a pandas frame, a row per cell
     gpubench.load("latest").samples()          # the raw samples of a run measured before
     gpubench.report(run, "out")                # report.html and PNGs
+    gpubench.compare("a-run", run).frame       # a verdict for each cell
 
 Names are loaded when they are first used: importing gpubench imports no pandas and no framework.
 """
@@ -17,14 +18,14 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from gpubench.api import report, run
+    from gpubench.api import compare, report, run
     from gpubench.backend import Backend, Device, Fault, Runtime
     from gpubench.errors import GpubenchError, Unsupported
     from gpubench.results.results import Results, load
     from gpubench.workload import Builder, Grid, Inputs, Observed, Session, Step, Work, Workload
 
 _HOMES = {
-    "gpubench.api": ("report", "run"),
+    "gpubench.api": ("compare", "report", "run"),
     "gpubench.backend": ("Backend", "Device", "Fault", "Runtime"),
     "gpubench.errors": ("GpubenchError", "Unsupported"),
     "gpubench.results.results": ("Results", "load"),
@@ -49,6 +50,7 @@ __all__ = [
     "Work",
     "Workload",
     "__version__",
+    "compare",
     "load",
     "report",
     "run",

@@ -58,7 +58,8 @@ def choose_devices(asked: tuple[str, ...], presence: Mapping[str, Presence]) -> 
             absent[name] = _why(name, here, reasons, known)
     if not chosen:
         name, why = next(iter(absent.items()))
-        raise UnavailableError(f"there is no device '{name}' here: {why}", "`gpubench list devices` shows what is here")
+        hint = "`gpubench list devices` shows what is here, `gpubench doctor` what to do about the rest"
+        raise UnavailableError(f"there is no device '{name}' here: {why}", hint)
     return DeviceChoice(tuple(chosen), absent)
 
 

@@ -13,6 +13,7 @@ from gpubench.analysis.estimate import Estimate
 from gpubench.analysis.ratio import Ratio, ratio
 from gpubench.plan import AA
 from gpubench.results.export import rows
+from gpubench.results.records import Cell
 from gpubench.results.results import Results
 
 HOST = "host (hashed)"
@@ -25,7 +26,7 @@ class Measured:
     """One planned cell of one run and what came of it; times in seconds a call, rates a second.
 
     run: the run's label, empty where there is only one. machine: equal for runs of one machine.
-    item: what `items_per_s` counts. medians: launch number to its median step time.
+    item: what `items_per_s` counts. version: of the workload. medians: launch number to its median step time.
     """
 
     run: str
@@ -53,12 +54,18 @@ class Measured:
     items_per_s: float | None
     flags: tuple[str, ...]
     cell_id: str
+    version: int
     medians: dict[int, float] = field(default_factory=dict, hash=False)
 
     @property
     def ok(self) -> bool:
         """Whether the cell may enter a ratio: measured, and its answer found right."""
         return self.status == "ok" and self.step is not None
+
+    @property
+    def identity(self) -> tuple[str, str]:
+        """What tells the cell from the others of its run."""
+        return (self.cell_id, self.device)
 
     @property
     def kind(self) -> str:
@@ -135,16 +142,19 @@ def _of_run(
             row["precision"], row["data"], told.get(row["workload"], frozenset()),
         )  # fmt: skip
         own = medians.get((row["cell_id"], row["device"]), {})
-        found.append(_cell(row, case, label, machine or results.run.run_id, record.item, own))
+        found.append(_cell(row, case, label, machine or results.run.run_id, record, own))
     return found
 
 
-def _cell(row: dict[str, Any], case: Case, label: str, machine: str, item: str, medians: dict[int, float]) -> Measured:
+def _cell(
+    row: dict[str, Any], case: Case, label: str, machine: str, record: Cell, medians: dict[int, float]
+) -> Measured:
     same = ("run_id", "backend", "device", "mode", "variant", "threads", "status", "launches", "samples",
             "latency_s", "dispatch_s", "first_call_s", "flops", "flop_per_s", "items_per_s", "cell_id")  # fmt: skip
     step = row["step_s"]
     return Measured(
-        run=label, machine=machine, case=case, item=item, medians=medians, reason=row["reason"] or "",
+        run=label, machine=machine, case=case, item=record.item, version=record.version, medians=medians,
+        reason=row["reason"] or "",
         backend_version=row["backend_version"] or "", device_name=row["device_name"] or "",
         step=None if step is None else Estimate(step, row["step_lo_s"], row["step_hi_s"]),
         flags=_flags(row), **{name: row[name] for name in same},

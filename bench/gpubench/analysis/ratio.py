@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import enum
 import math
-import statistics
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from gpubench.results.summary import MIN_LAUNCHES, location, t_half_width
-
-Launches = Mapping[int, float]
-"""Launch number to its median, in seconds a call."""
+from gpubench.analysis.difference import Difference, Launches, difference
+from gpubench.results.summary import location
 
 
 class Answer(enum.Enum):
@@ -56,43 +52,17 @@ class Ratio:
 def ratio(base: Launches, subject: Launches, *, interleaved: bool) -> Ratio:
     """The ratio of the medians of launch medians, base over subject.
 
-    The interval is Student's t on log ratios: paired launch by launch where they were interleaved in one run and
-    at least three are common, Welch's otherwise (Welch, Biometrika 34, 1947). Like that of a single cell
+    The interval is Student's t on log ratios, as `difference` pairs them. Like that of a single cell
     (`results.summary.interval`) it is widened where needed to hold the ratio itself.
     """
     value = location(list(base.values())) / location(list(subject.values()))
-    common = sorted(base.keys() & subject.keys()) if interleaved else []
-    if len(common) >= MIN_LAUNCHES:
-        bounds = _paired([math.log(base[launch] / subject[launch]) for launch in common])
-        return _ratio(value, bounds, len(common), paired=True)
-    launches = min(len(base), len(subject))
-    if launches < MIN_LAUNCHES:
+    return around(value, difference(base, subject, interleaved=interleaved), min(len(base), len(subject)))
+
+
+def around(value: float, apart: Difference | None, launches: int) -> Ratio:
+    """A ratio with the interval of a log difference about it; launches: of the side that has fewer, without one."""
+    if apart is None:
         return Ratio(value, None, None, launches, paired=False)
-    return _ratio(value, _welch(_logs(base), _logs(subject)), launches, paired=False)
-
-
-def _ratio(value: float, bounds: tuple[float, float], launches: int, *, paired: bool) -> Ratio:
-    middle = math.log(value)
-    lo, hi = math.exp(min(bounds[0], middle)), math.exp(max(bounds[1], middle))
-    return Ratio(value, lo, hi, launches, paired)
-
-
-def _logs(launches: Launches) -> list[float]:
-    return [math.log(seconds) for seconds in launches.values()]
-
-
-def _paired(differences: Sequence[float]) -> tuple[float, float]:
-    count = len(differences)
-    half = t_half_width(statistics.stdev(differences) / math.sqrt(count), count - 1)
-    centre = statistics.fmean(differences)
-    return centre - half, centre + half
-
-
-def _welch(first: Sequence[float], second: Sequence[float]) -> tuple[float, float]:
-    errors = [statistics.variance(logs) / len(logs) for logs in (first, second)]
-    centre, total = statistics.fmean(first) - statistics.fmean(second), sum(errors)
-    if total == 0:
-        return centre, centre
-    parts = [error**2 / (len(logs) - 1) for error, logs in zip(errors, (first, second), strict=True)]
-    half = t_half_width(math.sqrt(total), total**2 / sum(parts))
-    return centre - half, centre + half
+    least, most = apart.bounds()
+    lo, hi = min(math.exp(-most), value), max(math.exp(-least), value)
+    return Ratio(value, lo, hi, apart.launches, apart.paired)

@@ -7,6 +7,9 @@ from pathlib import Path
 
 import click
 
+from gpubench.cli.incomplete import warn_of_incomplete
+from gpubench.errors import StorageError
+
 
 @click.command(name="export")
 @click.argument("run")
@@ -20,11 +23,15 @@ def command(run: str, kind: str, output: Path | None) -> None:
     from gpubench.results.results import load
 
     results = load(run)
-    if not results.complete:
-        click.echo(f"{results.path} is incomplete: cells that were not measured are `skipped`", err=True)
+    warn_of_incomplete([results])
     data = encoded(results.cells(), kind)
-    if output is not None:
-        output.write_bytes(data)
-    else:
+    if output is None:
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()
+        return
+    try:
+        output.write_bytes(data)
+    except OSError as error:
+        raise StorageError(
+            f"cannot write {output}: {error.strerror or error}", "free space, or name another file with --output"
+        ) from error

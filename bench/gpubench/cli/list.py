@@ -7,7 +7,8 @@ from pathlib import Path
 
 import click
 
-from gpubench.cli.run import split
+from gpubench.cli.streams import say
+from gpubench.cli.values import OneText, split
 
 
 @click.command(name="list")
@@ -15,6 +16,7 @@ from gpubench.cli.run import split
 @click.option(
     "--plugin",
     "plugins",
+    type=OneText(),
     multiple=True,
     callback=split,
     metavar="FILE",
@@ -76,8 +78,9 @@ def _devices(files: list[Path]) -> Iterator[str]:
     from gpubench.runner.spawner import ProcessSpawner
     from gpubench.runner.survey import survey
 
+    found = find_backends(files)
     with ProcessSpawner({}) as spawner:
-        presence = survey(find_backends(files).plugins, {}, (), spawner)
+        presence = survey(found.plugins, {}, (), spawner)
     for name, backend in presence.items():
         for device in backend.devices:
             memory = f", {device.memory_bytes / 2**30:.0f} GiB" if device.memory_bytes else ""
@@ -88,6 +91,7 @@ def _devices(files: list[Path]) -> Iterator[str]:
                 if backend.absent
                 else f"{name:18} no GPU: {backend.missing}"
             )
+    yield from _broken(found.broken)
 
 
 def _cells(files: list[Path], preset: str) -> Iterator[str]:
@@ -101,17 +105,21 @@ def _cells(files: list[Path], preset: str) -> Iterator[str]:
 
 
 def _runs() -> Iterator[str]:
+    from gpubench.cli.incomplete import resume_command
     from gpubench.errors import ResultsError
-    from gpubench.results.locate import runs
+    from gpubench.results.locate import RUNS, runs
     from gpubench.results.results import load
 
-    for path in runs():
+    found = runs()
+    if not found:
+        say(f"There is no run under {RUNS}/ here. Measure one: gpubench run")
+    for path in found:
         try:
             results = load(path)
         except ResultsError as error:
             yield f"{path.parent}  can't be read: {error.message}"
             continue
-        state = "complete" if results.complete else f"incomplete: gpubench run --resume {path.parent}"
+        state = "complete" if results.complete else f"incomplete: {resume_command(results)}"
         yield f"{path.parent}  {results.run.created}  {results.run.preset}, {len(results.cell_records)} cells, {state}"
 
 

@@ -2,28 +2,46 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
+import os
 import shlex
 import signal
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NoReturn
 
 import click
 
 import gpubench
-from gpubench.errors import GpubenchError, Interrupted, StorageError
+from gpubench.cli.streams import let_go, open_streams, say
+from gpubench.errors import GpubenchError, Interrupted, StorageError, UsageError
+from gpubench.spelling import did_you_mean
 
-INTERRUPTED, DEFECT, UNWRITABLE = 130, 70, 74
+WRONG_USE, DEFECT, INTERRUPTED = 2, 70, 130
 
 _COMMANDS = {
     "run": "Measure, and write results and a report.",
     "list": "Show the workloads, backends, devices, cells or runs there are.",
+    "doctor": "Say what this machine can do, and what to type where something is missing.",
     "report": "Write the HTML and PNG report of one or more runs.",
+    "compare": "Say for each cell of two runs whether the second is faster or slower.",
     "export": "Write a run's cells as CSV, JSON or Parquet.",
     "validate": "Say whether a run's results file is whole.",
 }
+
+
+class ReaderGone(Exception):
+    """Who read our output has gone (`| head`), which is no failure of ours. Click would end with 1 for it."""
+
+
+@contextlib.contextmanager
+def _readers_may_go() -> Iterator[None]:
+    try:
+        yield
+    except BrokenPipeError as error:
+        raise ReaderGone from error
 
 
 class LazyGroup(click.Group):
@@ -37,6 +55,23 @@ class LazyGroup(click.Group):
             return None
         command: click.Command = importlib.import_module(f"gpubench.cli.{cmd_name}").command
         return command
+
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
+        with _readers_may_go():
+            return super().make_context(info_name, args, parent, **extra)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        with _readers_may_go():
+            return super().invoke(ctx)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in _COMMANDS and not ctx.resilient_parsing:
+            ctx.fail(f"No such command '{args[0]}'{did_you_mean(args[0], _COMMANDS)}")
+        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
@@ -55,48 +90,76 @@ def gpubench_command() -> None:
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command and exit with the contract's code."""
     signal.signal(signal.SIGTERM, _interrupt)
-    sys.exit(exit_code(list(sys.argv[1:] if arguments is None else arguments)))
+    open_streams()
+    code = exit_code(list(sys.argv[1:] if arguments is None else arguments))
+    let_go()
+    sys.exit(code)
 
 
 def exit_code(arguments: list[str]) -> int:
     """Run the command; messages go to standard error."""
     try:
-        returned: Any = gpubench_command.main(arguments, prog_name="gpubench", standalone_mode=False)
+        _refuse_undecodable(arguments)
+        returned: Any = gpubench_command.main(arguments, prog_name="gpubench", standalone_mode=False, obj=arguments)
         return int(returned or 0)
     except click.ClickException as error:
-        error.show()
-        return 2
+        _show(error)
+        return WRONG_USE
     except GpubenchError as error:
         _say(error)
         return error.exit_code
-    except Interrupted as error:
-        click.echo(
-            f"\ngpubench: {error}. Go on with:\n  gpubench run --resume {shlex.quote(str(error.folder))}", err=True
-        )
-        return INTERRUPTED
-    except (KeyboardInterrupt, click.Abort):
-        click.echo("gpubench: interrupted", err=True)
-        return INTERRUPTED
-    except BrokenPipeError:
-        sys.stdout = None  # the reader of our output has gone, which is no failure of ours
+    except (KeyboardInterrupt, click.Abort) as error:
+        return _interrupted(error)
+    except ReaderGone:
         return 0
+    except SystemExit as error:  # shell completion
+        return WRONG_USE if error.code else 0
     except OSError as error:
-        _say(
-            StorageError(
-                f"{error.strerror or error}: {error.filename or 'standard output'}", "free space, or check permissions"
-            )
+        if isinstance(error.__context__, KeyboardInterrupt):  # and now standard error can't be written either
+            return _interrupted(error.__context__)
+        storage = StorageError(
+            f"{error.strerror or error}: {error.filename or 'standard output'}", "free space, or check permissions"
         )
-        return UNWRITABLE
+        _say(storage)
+        return storage.exit_code
     except Exception:
-        traceback.print_exc()
-        click.echo("gpubench: this is a defect of gpubench; please report the lines above", err=True)
+        with contextlib.suppress(OSError):
+            traceback.print_exc()
+        say("gpubench: this is a defect of gpubench; please report the lines above")
         return DEFECT
 
 
+def _interrupted(error: BaseException) -> int:
+    run = error.__cause__ if isinstance(error, click.Abort) else error  # click wraps what interrupts a command
+    if isinstance(run, Interrupted):
+        say(f"gpubench: {run}. Go on with:\n  gpubench run --resume {shlex.quote(str(run.folder))}")
+    else:
+        say("gpubench: interrupted")
+    return INTERRUPTED
+
+
 def _say(error: GpubenchError) -> None:
-    click.secho(f"gpubench: {error.message}", err=True, fg="red")
+    say(f"gpubench: {error.message}", fg="red")
     if error.hint:
-        click.echo(f"  {error.hint}", err=True)
+        say(f"  {error.hint}")
+
+
+def _show(error: click.ClickException) -> None:
+    with contextlib.suppress(OSError):
+        error.show()
+    if not isinstance(error, click.BadParameter) or error.ctx is None or error.param is None:
+        return
+    source, variable = error.ctx.get_parameter_source(str(error.param.name)), error.param.envvar
+    if source is click.core.ParameterSource.ENVIRONMENT and isinstance(variable, str):
+        say(f"It was given by {variable}={os.environ.get(variable, '')} in the environment.")
+
+
+def _refuse_undecodable(arguments: list[str]) -> None:
+    """Everything that is typed is kept in the results, which are UTF-8."""
+    for argument in arguments:
+        shown = argument.encode(errors="backslashreplace").decode()
+        if shown != argument:
+            raise UsageError(f"'{shown}' is not UTF-8, and results hold nothing else", "rename that file or folder")
 
 
 def _interrupt(*_: object) -> NoReturn:

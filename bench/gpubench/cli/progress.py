@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import sys
-import time
 
-import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from gpubench.cli.streams import say
 from gpubench.results.records import Cell, Launch
 from gpubench.results.units import duration
 from gpubench.runner.progress import Progress as RunProgress
@@ -16,11 +15,12 @@ from gpubench.runner.progress import Silent
 
 
 def choose_progress(kind: str, quiet: bool, verbose: bool) -> RunProgress:
-    """`auto` is a bar where standard error is a terminal, and plain lines where it is not."""
+    """`auto` is a bar where standard error is a terminal that can redraw a line, and plain lines elsewhere."""
     if quiet or kind == "none":
         return Silent()
-    if kind == "auto" and sys.stderr.isatty():
-        return Bar(verbose)
+    console = Console(stderr=True, highlight=False, soft_wrap=True)
+    if kind == "auto" and sys.stderr.isatty() and not console.is_dumb_terminal:
+        return Bar(verbose, console)
     return Lines(verbose)
 
 
@@ -46,23 +46,22 @@ def launch_words(launch: Launch, verbose: bool) -> str:
 
 
 class Lines:
-    """One plain line per finished measurement."""
+    """One plain line per finished measurement. A reader who has gone, or a full disk, ends no measurement."""
 
     def __init__(self, verbose: bool) -> None:
         self._verbose = verbose
         self._total = self._done = 0
-        self._began = time.monotonic()
 
     def begin(self, cells: int, launches: int, done: int) -> None:
         self._total, self._done = cells * launches, done
 
     def starting(self, backend: str, device: str, launch: int) -> None:
         if self._verbose:
-            click.echo(f"starting a {backend} worker on {device}, launch {launch + 1}", err=True)
+            say(f"starting a {backend} worker on {device}, launch {launch + 1}")
 
     def finished(self, cell: Cell, launch: Launch) -> None:
         self._done += 1
-        click.echo(f"{self._done}/{self._total} {cell_words(cell)}: {launch_words(launch, self._verbose)}", err=True)
+        say(f"{self._done}/{self._total} {cell_words(cell)}: {launch_words(launch, self._verbose)}")
 
     def end(self) -> None:
         pass
@@ -71,8 +70,7 @@ class Lines:
 class Bar:
     """A bar with the time left. It is drawn between measurements only: no thread of ours runs beside a worker."""
 
-    def __init__(self, verbose: bool) -> None:
-        console = Console(stderr=True)
+    def __init__(self, verbose: bool, console: Console) -> None:
         columns = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), TextColumn("{task.description}"))
         self._progress = Progress(*columns, console=console, auto_refresh=False, transient=True)
         self._task = self._progress.add_task("")

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from gpubench.cli.incomplete import warn_of_incomplete
+
 
 @click.command(name="report")
 @click.argument("runs", nargs=-1, required=True, metavar="RUN...")
@@ -19,6 +21,9 @@ import click
 def command(runs: tuple[str, ...], out: Path | None) -> None:
     """Write the report of RUNs: run folders, results files, or `latest`."""
     from gpubench.api import report
+    from gpubench.results.results import load
 
-    for path in report(list(runs), out):
+    results = [load(run) for run in runs]
+    warn_of_incomplete(results)
+    for path in report(results, out):
         click.echo(path)

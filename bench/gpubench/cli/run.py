@@ -2,58 +2,32 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
 import click
 
-from gpubench.cli.configuration import defaults
+from gpubench.cli.configuration import Configured
+from gpubench.cli.values import OneText, Seconds, Words, by_name, interpreters, split
 from gpubench.errors import UsageError
 from gpubench.selection import DEFAULT_PRESET, DEFAULT_TIMEOUT_S, PRESETS, Selection
 from gpubench.workload import DATA, PRECISIONS
 
-
-class RunCommand(click.Command):
-    """Takes its defaults from the configuration file, below flags and environment."""
-
-    def make_context(
-        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
-    ) -> click.Context:
-        return super().make_context(info_name, args, parent, default_map=defaults(self), **extra)
-
-
-def split(_: click.Context, option: click.Parameter, values: tuple[str, ...] | None) -> tuple[str, ...]:
-    """Commas equal repeats."""
-    del option
-    return tuple(dict.fromkeys(part.strip() for value in values or () for part in value.split(",") if part.strip()))
-
-
-def pairs(_: click.Context, option: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
-    """NAME=VALUE texts by name. Raises UsageError."""
-    found: dict[str, str] = {}
-    for value in values:
-        name, equals, given = value.partition("=")
-        if not equals or not name or not given:
-            raise UsageError(
-                f"{option.opts[-1]} {value}: a name, '=' and a value are expected",
-                f"for example {option.opts[-1]} {_EXAMPLE[option.name or '']}",
-            )
-        found[name] = f"{found[name]},{given}" if name in found else given
-    return found
-
-
-_EXAMPLE = {"params": "style=raw", "interpreters": "tensorflow=/opt/tf/bin/python"}
+_MOST_LAUNCHES, _MOST_THREADS, _LARGEST_SEED = 10_000, 4096, 2**32 - 1
 
 
 def _set(*names: str, **more: Any) -> Callable[[Any], Any]:
     long = next(name for name in names if name.startswith("--"))
-    return click.option(*names, multiple=True, callback=split, envvar=_variable(long), **more)
+    return click.option(*names, type=OneText(), multiple=True, callback=split, envvar=_variable(long), **more)
 
 
 def _variable(long: str) -> str:
     return "GPUBENCH_" + long.removeprefix("--").replace("-", "_").upper()
+
+
+def _table(*names: str, **more: Any) -> Callable[[Any], Any]:
+    return _one(*names, type=Words(), multiple=True, **more)
 
 
 def _one(*names: str, **more: Any) -> Callable[[Any], Any]:
@@ -65,16 +39,14 @@ def _presets() -> str:
     return "; ".join(f"{preset.name}: {preset.about}" for preset in PRESETS.values())
 
 
-@click.command(name="run", cls=RunCommand, short_help="Measure, and write results and a report.")
-@click.argument("workloads", nargs=-1, metavar="[WORKLOAD]...")
+@click.command(name="run", cls=Configured, short_help="Measure, and write results and a report.")
+@click.argument("workloads", nargs=-1, callback=split, metavar="[WORKLOAD]...")
 @_set("--backend", "-b", "backends", metavar="NAME", help="Framework; all by default.")
 @_set(
     "--device", "-d", "devices", metavar="DEVICE", help="cpu, cuda, cuda:1 or all. Default: the CPU and the first GPU."
 )
 @_set("--size", "-s", "sizes", metavar="SIZE", help="Name of a size, or a value of the workload's axis.")
-@_one(
-    "--param", "params", multiple=True, callback=pairs, metavar="NAME=V1,V2", help="Values of a workload's parameter."
-)
+@_table("--param", "params", callback=by_name, metavar="NAME=V1,V2", help="Values of a workload's parameter.")
 @_set("--precision", "precisions", metavar="NAME", help=f"{', '.join(PRECISIONS)}. Default: float32, strictly.")
 @_set("--mode", "modes", metavar="NAME", help="Execution mode, e.g. eager, compile, graph, xla.")
 @_set(
@@ -90,16 +62,20 @@ def _presets() -> str:
     help="MNIST files to train on: idx or mnist.npz; `keras`: Keras's cache.",
 )
 @_one("--preset", type=click.Choice(list(PRESETS)), default=DEFAULT_PRESET, show_default=True, help=_presets() + ".")
-@_one("--launches", type=click.IntRange(1), help="Fresh processes that measure each cell. Default: the preset's.")
+@_one(
+    "--launches",
+    type=click.IntRange(1, _MOST_LAUNCHES),
+    help="Fresh processes that measure each cell. Default: the preset's.",
+)
 @_one(
     "--max-time",
-    type=click.FloatRange(0, min_open=True),
+    type=Seconds(),
     metavar="SECONDS",
     help="Sampling time of a cell in a launch. Default: the preset's.",
 )
 @_one(
     "--timeout",
-    type=click.FloatRange(0, min_open=True),
+    type=Seconds(),
     metavar="SECONDS",
     default=DEFAULT_TIMEOUT_S,
     show_default=True,
@@ -107,10 +83,17 @@ def _presets() -> str:
 )
 @_one(
     "--threads",
-    type=click.IntRange(1),
+    type=click.IntRange(1, _MOST_THREADS),
     help="CPU threads in every framework. Default: physical cores that affinity and cgroup allow.",
 )
-@_one("--seed", type=click.IntRange(0), default=0, show_default=True, help="Of the data and of the order of launches.")
+@_one(
+    "--seed",
+    type=click.IntRange(0, _LARGEST_SEED),
+    metavar="INTEGER",
+    default=0,
+    show_default=True,
+    help="Of the data and of the order of launches.",
+)
 @_one(
     "--out",
     "-o",
@@ -119,13 +102,15 @@ def _presets() -> str:
     help="The run folder, new or empty. Default: below gpubench-results/.",
 )
 @_one("--resume", metavar="RUN", help="Finish an interrupted run with its stored plan.")
+@_one(
+    "--baseline", metavar="RUN", help="Measure what RUN did once more, and compare: exits as `gpubench compare` does."
+)
 @_one("--dry-run", is_flag=True, help="Show the plan and measure nothing.")
 @_set("--require", "require", metavar="cuda|BACKEND", help="End with 5 unless it is there.")
-@_one(
+@_table(
     "--python",
     "interpreters",
-    multiple=True,
-    callback=pairs,
+    callback=interpreters,
     metavar="BACKEND=INTERPRETER",
     help="Run a backend's workers in another environment.",
 )
@@ -139,8 +124,8 @@ def _presets() -> str:
     show_default=True,
     help="How to tell what goes on.",
 )
-@click.option("--quiet", "-q", is_flag=True, help="Say only what went wrong.")
-@click.option("--verbose", "-v", is_flag=True, help="Say more about each cell.")
+@_one("--quiet", "-q", is_flag=True, help="Say only what went wrong.")
+@_one("--verbose", "-v", is_flag=True, help="Say more about each cell.")
 @click.pass_context
 def command(ctx: click.Context, /, **options: Any) -> int:
     """Measure WORKLOADs (all by default) on every framework and device found, and write results and a report.
@@ -152,38 +137,53 @@ def command(ctx: click.Context, /, **options: Any) -> int:
 
     how = Options(**{name: options.pop(name) for name in ("no_report", "as_json", "progress", "quiet", "verbose")})
     stored, dry_run, out = options.pop("resume"), options.pop("dry_run"), options.pop("out")
-    if stored:
-        _refuse_with_resume(ctx)
+    baseline, typed = options.pop("baseline"), ["gpubench", *(ctx.obj or [])]
+    if stored is not None:
+        _refuse_beside(ctx, "--resume", stored, _TELLING)
         return go_on(stored, how)
-    selection = _selection(options)
-    return run_new(selection, out, dry_run, [Path(sys.argv[0]).name, *sys.argv[1:]], how)
+    if baseline is not None:
+        from gpubench.cli.baseline import Baseline
+
+        _refuse_beside(ctx, "--baseline", baseline, _TELLING | _MEASURING.keys() | {"dry_run", "out"})
+        against = Baseline.of(baseline)
+        return run_new(against.selection(_measuring(ctx)), out, dry_run, typed, how, against)
+    return run_new(_selection(options), out, dry_run, typed, how)
 
 
-_WITH_RESUME = {"resume", "no_report", "as_json", "progress", "quiet", "verbose"}
+_TELLING = {"no_report", "as_json", "progress", "quiet", "verbose"}
+_MEASURING = {
+    "launches": "launches", "max_time": "max_time_s", "timeout": "timeout_s", "threads": "threads",
+    "interpreters": "interpreters", "require": "require",
+}  # fmt: skip
+"""What a run with a baseline may do otherwise than that, option to field of the selection."""
 
 
-def _refuse_with_resume(ctx: click.Context) -> None:
-    """A resumed run takes its stored plan: a selection typed beside it would be silently ignored."""
-    typed = click.core.ParameterSource.COMMANDLINE
+def _refuse_beside(ctx: click.Context, flag: str, run: str, allowed: Collection[str]) -> None:
+    """What is stored with a run decides: a selection typed beside it would be silently ignored."""
+    if not run:
+        raise UsageError(f"{flag} '': a run is expected", "name its folder; `gpubench list runs` shows those here")
+    typed, what_is_stored = click.core.ParameterSource.COMMANDLINE, "plan" if flag == "--resume" else "selection"
     for parameter in ctx.command.params:
         name = str(parameter.name)
-        if name not in _WITH_RESUME and ctx.get_parameter_source(name) is typed and ctx.params[name]:
+        given = ctx.get_parameter_source(name) is typed and (isinstance(parameter, click.Option) or ctx.params[name])
+        if given and name not in allowed and flag not in parameter.opts:
+            what = parameter.opts[0] if isinstance(parameter, click.Option) else f"naming {', '.join(ctx.params[name])}"
             raise UsageError(
-                f"--resume takes the run's stored plan; {parameter.opts[0]} can't change it",
-                "leave it out, or start a new run without --resume",
+                f"{flag} takes the run's stored {what_is_stored}; {what} can't change it",
+                f"leave it out, or start a new run without {flag}",
             )
 
 
-def _selection(options: Mapping[str, Any]) -> Selection:
+def _measuring(ctx: click.Context) -> dict[str, Any]:
+    """How to measure, where it was typed or stands in the environment; the file's defaults are not asked again."""
+    told = (click.core.ParameterSource.COMMANDLINE, click.core.ParameterSource.ENVIRONMENT)
+    return {field: ctx.params[name] for name, field in _MEASURING.items() if ctx.get_parameter_source(name) in told}
+
+
+def _selection(options: dict[str, Any]) -> Selection:
     fields = dict(options)
-    fields["params"] = {name: split_values(text) for name, text in fields["params"].items()}
     fields["max_time_s"], fields["timeout_s"] = fields.pop("max_time"), fields.pop("timeout")
     fields["plugins"] = tuple(str(Path(file).resolve()) for file in fields["plugins"])
     if fields["data_dir"] not in ("", "keras"):
         fields["data_dir"] = str(Path(fields["data_dir"]).resolve())
     return Selection(**fields)
-
-
-def split_values(text: str) -> tuple[str, ...]:
-    """The values of one parameter."""
-    return tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))

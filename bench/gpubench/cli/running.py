@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from gpubench.cli.closing import last_words
+from gpubench.cli.closing import FAILED, failures, last_words
 from gpubench.cli.progress import cell_words, choose_progress
+from gpubench.cli.streams import answer, say
+from gpubench.errors import StorageError
 from gpubench.results.export import rows
+from gpubench.results.results import load
 from gpubench.runner.estimate import estimate_s, in_words
 from gpubench.runner.run import Prepared, measure, prepare, resume
 from gpubench.selection import Selection
 
 if TYPE_CHECKING:
+    from gpubench.cli.baseline import Baseline
+    from gpubench.cli.comparing import Outcome
+    from gpubench.results.records import Cell
     from gpubench.results.results import Results
 
 SOME_FAILED = 3
-_FAILED = ("failed", "oom", "timeout", "crashed", "unverified")
 
 
 @dataclass(frozen=True)
@@ -35,54 +41,103 @@ class Options:
     verbose: bool
 
 
-def run_new(selection: Selection, out: Path | None, dry_run: bool, command: Sequence[str], how: Options) -> int:
-    """A new run; returns the exit code."""
+def run_new(
+    selection: Selection,
+    out: Path | None,
+    dry_run: bool,
+    command: Sequence[str],
+    how: Options,
+    against: Baseline | None = None,
+) -> int:
+    """A new run, compared with the one that it is against; returns the exit code."""
     prepared = prepare(selection)
-    _warn_of_broken(prepared)
-    _announce(prepared, how)
+    if prepared.catalogue.broken:
+        say(f"Left out: {prepared.catalogue.broken_in_words}")
+    if not how.quiet:
+        _announce(prepared)
     if dry_run:
-        for cell in prepared.plan.cells:
-            click.echo(cell_words(cell) + (f": can't run: {cell.reason}" if cell.reason else ""))
+        _show(prepared, how)
         return 0
     results = measure(prepared, out, command, choose_progress(how.progress, how.quiet, how.verbose))
-    return _finish(results, how)
+    return _finish(results, how, against)
 
 
 def go_on(stored: str, how: Options) -> int:
     """Finish an interrupted run; returns the exit code."""
-    results = resume(stored, choose_progress(how.progress, how.quiet, how.verbose))
-    return _finish(results, how)
+    found = load(stored)
+    folder = found.path.parent
+    if found.complete:
+        if not how.quiet:
+            say(f"{folder} is complete: nothing to do. Its report: gpubench report {shlex.quote(str(folder))}")
+        _answer(found, how)
+        return 0
+    for note in found.notes:
+        say(f"{found.path}: {note}")
+    return _finish(resume(found.path, choose_progress(how.progress, how.quiet, how.verbose)), how)
 
 
-def _announce(prepared: Prepared, how: Options) -> None:
-    if how.quiet:
-        return
+def _announce(prepared: Prepared) -> None:
     runnable = prepared.plan.runnable
     skipped = len(prepared.plan.cells) - len(runnable)
     more = f", {skipped} that can't run here" if skipped else ""
-    click.echo(
-        f"{len(runnable)} cells x {prepared.launches} launches{more}: about {in_words(estimate_s(prepared))}", err=True
-    )
+    for name, reason in prepared.plan.absent.items():
+        say(f"Not here: {name}: {reason}")
+    say(f"{len(runnable)} cells x {prepared.launches} launches{more}: about {in_words(estimate_s(prepared))}")
 
 
-def _warn_of_broken(prepared: Prepared) -> None:
-    if prepared.catalogue.broken:
-        click.echo(f"Left out: {prepared.catalogue.broken_in_words}", err=True)
-
-
-def _finish(results: Results, how: Options) -> int:
-    written: list[Path] = []
-    if not how.no_report:
-        from gpubench.api import report
-
-        written = report(results)
-    cells = results.cells()
+def _show(prepared: Prepared, how: Options) -> None:
+    cells = prepared.plan.cells
     if how.as_json:
-        answer = {"run_id": results.run.run_id, "path": str(results.path.parent), "cells": rows(cells)}
-        click.echo(json.dumps(answer, allow_nan=False))
-    else:
-        click.echo(results.path.parent)
-    if not how.quiet:
-        for line in last_words(results, cells, written):
-            click.echo(line, err=True)
-    return SOME_FAILED if cells["status"].isin(_FAILED).any() else 0
+        _json(None, None, [_planned(cell) for cell in cells])
+        return
+    for cell in cells:
+        click.echo(cell_words(cell) + (f": can't run: {cell.reason}" if cell.reason else ""))
+
+
+def _planned(cell: Cell) -> dict[str, Any]:
+    """What the row of a cell will say of it before it is measured."""
+    return {
+        "cell_id": cell.cell_id, "workload": cell.workload, "size": cell.size,
+        "params": json.dumps(cell.params, sort_keys=True), "backend": cell.backend, "device": cell.device,
+        "precision": cell.precision, "mode": cell.mode, "data": cell.data, "variant": cell.variant,
+        "threads": cell.threads, "reason": cell.reason,
+    }  # fmt: skip
+
+
+def _finish(results: Results, how: Options, against: Baseline | None = None) -> int:
+    written = [] if how.no_report else _report(results)
+    outcome = against.outcome(results) if against else None
+    _answer(results, how, outcome)
+    cells = results.cells()
+    for line in failures(results, cells) if how.quiet else last_words(results, cells, written):
+        say(line)
+    failed = SOME_FAILED if cells["status"].isin(FAILED).any() else 0
+    if outcome is None:
+        return failed
+    outcome.close(quiet=how.quiet)
+    return outcome.code or failed  # 1 and 4 come before 3
+
+
+def _report(results: Results) -> list[Path]:
+    from gpubench.api import report
+
+    try:
+        return report(results)
+    except StorageError as error:
+        later = f"gpubench report {shlex.quote(str(results.path.parent))}"
+        raise StorageError(error.message, f"everything measured is kept; free space, then type: {later}") from error
+
+
+def _answer(results: Results, how: Options, outcome: Outcome | None = None) -> None:
+    """What standard output is for."""
+    if how.as_json:
+        more = {"comparison": outcome.as_object} if outcome else {}
+        _json(results.run.run_id, str(results.path.parent), rows(results.cells()), **more)
+        return
+    answer(str(results.path.parent))
+    if outcome:
+        answer(outcome.text)
+
+
+def _json(run_id: str | None, path: str | None, cells: list[Any], **more: Any) -> None:
+    answer(json.dumps({"run_id": run_id, "path": path, "cells": cells, **more}, allow_nan=False))

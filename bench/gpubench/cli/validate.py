@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from gpubench.cli.incomplete import resume_command
 from gpubench.errors import ResultsError
 
 
@@ -18,7 +19,6 @@ def command(run: str) -> None:
     if not results.complete:
         why = "; ".join(results.notes) or "the run was not carried to its end"
         raise ResultsError(
-            f"{results.path} is readable ({counts}) but not whole: {why}",
-            f"finish it: gpubench run --resume {results.path.parent}",
+            f"{results.path} is readable ({counts}) but not whole: {why}", f"finish it: {resume_command(results)}"
         )
     click.echo(f"{results.path}: whole: {counts}")

@@ -25,7 +25,7 @@ class Invented:
         self.run = Run(
             run_id=run_id, created="2026-01-02T03:04:05+00:00", gpubench="0.1.0", seed=0,
             launches=launches, max_time_s=0.8, timeout_s=300.0, selection={},
-            **{"preset": "quick", "command": ["gpubench", "run"], "absent": {}, **fields},
+            **{"preset": "quick", "command": ["gpubench", "run"], "planned": 0, "absent": {}, **fields},
         )  # fmt: skip
         self.machine = {"host (hashed)": host, "processor": "Invented CPU", "memory": "16.0 GiB"}
         self.cells: list[Cell] = []
@@ -59,14 +59,15 @@ class Invented:
         dispatch: float | None = None,
         work: dict[str, float] | None = None,
         model: str | None = None,
+        version: int = 1,
     ) -> Cell:
         """Plan a cell. steps: the median of each launch; none with status `skipped`: it was never to be launched."""
         planned = status == "skipped" and not steps
         cell = identified(
             Cell(
-                cell_id="", workload=workload, version=1, axis=axis, size=size, params=params or {}, backend=backend,
-                device=device, precision=precision, mode=mode or MODES.get(backend, "eager"), data=data,
-                variant=variant, threads=threads, item=item, reason=reason if planned else "",
+                cell_id="", workload=workload, version=version, axis=axis, size=size, params=params or {},
+                backend=backend, device=device, precision=precision, mode=mode or MODES.get(backend, "eager"),
+                data=data, variant=variant, threads=threads, item=item, reason=reason if planned else "",
             )
         )  # fmt: skip
         self.cells.append(cell)

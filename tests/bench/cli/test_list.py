@@ -1,0 +1,108 @@
+"""`gpubench list`: what there is to measure with, and what was measured."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+
+def first_words(out: str) -> list[str]:
+    return [line.split()[0] for line in out.splitlines() if not line.startswith(" ")]
+
+
+def test_workloads_are_the_default(cli, toy_file: Path) -> None:
+    said = cli("list", "--plugin", toy_file)
+    assert said.code == 0
+    assert set(first_words(said.out)) == {"matmul", "conv2d", "mnist_cnn_train", "noop", "dispatch", "doubling"}
+    assert said.out == cli("list", "workloads", "--plugin", toy_file).out
+    assert said.err == ""
+
+
+def test_more_is_said_of_a_workload_on_request(cli, toy_file: Path) -> None:
+    said = cli("list", "-v", "--plugin", toy_file).out.partition("doubling")[2]
+    assert "sizes (n): smoke=4, small=64, medium=256, large=1024" in said
+    assert "parameters: fault=none" in said
+    assert f"for toy; from {toy_file}" in said
+
+
+def test_backends_are_told_with_their_versions(cli, toy_file: Path) -> None:
+    import numpy as np
+
+    said = cli("list", "backends", "-v", "--plugin", toy_file)
+    assert said.code == 0
+    assert {"torch", "tensorflow", "toy"} <= set(first_words(said.out))
+    assert f"toy                {np.__version__}\n" in said.out
+    assert "mode slow: the same under another name" in said.out
+
+
+def test_a_backend_that_is_not_installed_is_listed_as_such(cli, toy_file: Path, tmp_path: Path) -> None:
+    text = toy_file.read_text(encoding="utf-8").replace('distribution="numpy"', 'distribution="no-such-framework"')
+    (tmp_path / "plug.py").write_text(text)
+    assert "toy                not installed\n" in cli("list", "backends", "--plugin", "plug.py").out
+
+
+@pytest.mark.parametrize("what", ["workloads", "backends"])
+def test_a_broken_plug_in_is_listed_with_its_reason(cli, tmp_path: Path, what: str) -> None:
+    (tmp_path / "zero.py").write_text("1 / 0\n")
+    said = cli("list", what, "--plugin", "zero.py")
+    assert said.code == 0
+    assert f"broken: {tmp_path}/zero.py: ZeroDivisionError: division by zero\n" in said.out
+    assert len(first_words(said.out)) > 2
+
+
+@pytest.mark.parametrize(
+    ("mistake", "reason"),
+    [
+        (('axis="n"', 'axis="m"'), "the axis of doubling is 'm', which is none of its parameters: n, fault"),
+        (('name="doubling"', 'name=""'), "needs a name"),
+        (("    sizes={", "    sizes={} and {"), "the workload 'doubling' needs a name and at least one size"),
+    ],
+)
+def test_a_workload_that_could_not_be_planned_is_broken(
+    cli, toy_file: Path, tmp_path: Path, mistake: tuple[str, str], reason: str
+) -> None:
+    (tmp_path / "wrong.py").write_text(toy_file.read_text(encoding="utf-8").replace(*mistake))
+    said = cli("list", "--plugin", "wrong.py")
+    assert said.code == 0
+    assert f"broken: {tmp_path}/wrong.py: ValueError: " in said.out
+    assert reason in said.out
+
+
+def test_a_plug_in_that_is_not_there_is_wrong_use(cli) -> None:
+    assert cli("list", "--plugin", "nosuch.py").code == 2
+
+
+def test_cells_are_the_plan_of_a_preset(cli, toy_file: Path, tmp_path: Path) -> None:
+    text = toy_file.read_text(encoding="utf-8").replace('builders={"toy": toy_step}', "builders={}")
+    (tmp_path / "plan.py").write_text(text.replace('name="doubling"', 'name="unbuilt"'))
+    said = cli("list", "cells", "--plugin", "plan.py", "--preset", "quick")
+    assert said.code == 0
+    mine = [line.split(maxsplit=1) for line in said.out.splitlines() if " unbuilt " in line and " toy " in line]
+    assert all(len(cell_id) == 16 for cell_id, _ in mine)
+    assert [words for _, words in mine] == [
+        f"unbuilt n={n} fault=none toy cpu float32 eager: can't run: unbuilt has no step for toy" for n in (64, 256)
+    ]
+    assert cli("list", "cells", "--preset", "nosuch").code == 2
+
+
+def test_there_may_be_no_run_yet(cli) -> None:
+    said = cli("list", "runs")
+    assert said.code == 0
+    assert said.out == ""
+    assert "Measure one: gpubench run" in said.err
+
+
+def test_runs_are_told_with_their_state_and_a_broken_one_with_its_reason(cli, run: Path, lines: list[bytes]) -> None:
+    for name in ("1-whole", "2 cut", "3-broken"):
+        shutil.copytree(run, f"gpubench-results/{name}")
+    Path("gpubench-results/2 cut/results.jsonl").write_bytes(b"".join(lines[:-1]))
+    Path("gpubench-results/3-broken/results.jsonl").write_bytes(b"x\n")
+    said = cli("list", "runs")
+    assert said.code == 0
+    told = {line.split("  ")[0].removeprefix("gpubench-results/"): line for line in said.out.splitlines()}
+    assert told.keys() == {"1-whole", "2 cut", "3-broken"}
+    assert told["1-whole"].endswith("quick, 3 cells, complete")
+    assert told["2 cut"].endswith("3 cells, incomplete: gpubench run --resume 'gpubench-results/2 cut'")
+    assert "can't be read: " in told["3-broken"]
