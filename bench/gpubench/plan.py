@@ -137,5 +137,8 @@ def _pairs(cells: Sequence[Cell], workloads: Mapping[str, Workload[Any]]) -> Ite
 
 def _flops(cell: Cell, workload: Workload[Any]) -> float:
     params = workload.params(next(iter(workload.sizes)), **cell.params, **{cell.axis: cell.size})
-    work: float = params.work(4).flops
+    try:
+        work: float = params.work(4).flops
+    except Exception:  # a plug-in may raise anything; its cells will fail with that as their reason
+        return 0.0
     return work

@@ -13,7 +13,6 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from gpubench.analysis.caveat import FLAGS
 from gpubench.analysis.findings import Findings
 from gpubench.results.summary import MIN_LAUNCHES
 from gpubench_reports import tables
@@ -55,7 +54,6 @@ def page(findings: Findings) -> str:
         shell=shlex.join,
         min_launches=MIN_LAUNCHES,
         fold_from=FOLD_FROM,
-        known_flags=FLAGS,
     )
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from gpubench.analysis.caveat import caveats, flags
+from gpubench.analysis.caveat import caveats
 from gpubench.analysis.crossover import crossovers
 from gpubench.analysis.distribution import distributions
 from gpubench.analysis.findings import Findings
+from gpubench.analysis.flag import flags
 from gpubench.analysis.framework_ratio import framework_ratios
 from gpubench.analysis.growth import growths
 from gpubench.analysis.headline import headline_cells

@@ -2,42 +2,27 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gpubench.analysis.case import DEVICE_TITLES
+from gpubench.analysis.flag import flags
 from gpubench.analysis.measured import Measured
 from gpubench.analysis.overview import Overview
 from gpubench.analysis.speedup import BASE
 from gpubench.results.results import Results
 from gpubench.results.summary import MIN_LAUNCHES
 
-FLAGS = {
-    "no-steady-state": "still getting faster or slower when the warm-up's time was up: steady state may differ",
-    "short-warm-up": "so slow that the warm-up's time allowed too few calls to judge whether it was steady",
-    "fixed-cost-unresolved": "noise hid the cost of starting and ending a block, so blocks were made long instead",
-    "dispatch-bound": "the device waits for Python: this is how fast calls are issued, not how fast work is done",
-}
-"""The flags of cells in words; a flag that is not here is shown by its name."""
-
 
 @dataclass(frozen=True)
 class Caveat:
-    """kind: `incomplete`, `absent`, `launches`, `status` or `file`. next: what to type; may be empty."""
+    """kind: `incomplete`, `absent`, `launches`, `status`, `flags` or `file`. next: what to type; may be empty."""
 
     kind: str
     text: str
     next: str = ""
-
-
-@dataclass(frozen=True)
-class Flag:
-    """A flag with its meaning and the cells that bear it."""
-
-    name: str
-    meaning: str
-    cells: tuple[Measured, ...]
 
 
 def caveats(results: Sequence[Results], overviews: Sequence[Overview], cells: Sequence[Measured]) -> tuple[Caveat, ...]:
@@ -46,26 +31,17 @@ def caveats(results: Sequence[Results], overviews: Sequence[Overview], cells: Se
     for result, run in zip(results, overviews, strict=True):
         own = [cell for cell in cells if cell.run_id == run.run_id]
         prefix = f"Run {run.label}: " if run.label else ""
-        said = (*_incomplete(result, run), *_no_speedup(run, own), *_few_launches(own), *_not_ok(own))
+        said = (*_incomplete(result, run), *_no_speedup(run, own), *_few_launches(own), *_not_ok(own), *_doubts(own))
         found += [Caveat(caveat.kind, prefix + caveat.text, caveat.next) for caveat in said]
         found += [Caveat("file", f"{prefix}{note}") for note in result.notes]
     return tuple(found)
-
-
-def flags(cells: Iterable[Measured]) -> tuple[Flag, ...]:
-    """Every flag of the cells, by name."""
-    found: dict[str, list[Measured]] = defaultdict(list)
-    for cell in cells:
-        for name in cell.flags:
-            found[name].append(cell)
-    return tuple(Flag(name, FLAGS.get(name, ""), tuple(found[name])) for name in sorted(found))
 
 
 def _incomplete(results: Results, run: Overview) -> list[Caveat]:
     if run.complete:
         return []
     text = "The run is incomplete: what was measured until it stopped is shown."
-    return [Caveat("incomplete", text, f"gpubench run --resume {results.path.parent}")]
+    return [Caveat("incomplete", text, f"gpubench run --resume {shlex.quote(str(results.path.parent))}")]
 
 
 def _no_speedup(run: Overview, cells: Sequence[Measured]) -> list[Caveat]:
@@ -118,6 +94,14 @@ STATUS_WORDS = {
     "skipped": "could not run here",
 }
 """The statuses that are not `ok`, as the predicate of "3 cells ..."."""
+
+
+def _doubts(cells: Sequence[Measured]) -> list[Caveat]:
+    return [
+        Caveat("flags", f"Flagged {flag.name}, {len(flag.cells)} of {len(cells)} cells: {flag.meaning}.")
+        for flag in flags(cells)
+        if flag.doubt
+    ]
 
 
 def _have(count: int) -> str:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gpubench.analysis.caveat import Caveat, Flag
+from gpubench.analysis.caveat import Caveat
 from gpubench.analysis.crossover import Crossover
 from gpubench.analysis.distribution import Distribution
+from gpubench.analysis.flag import Flag
 from gpubench.analysis.framework_ratio import FrameworkRatio
 from gpubench.analysis.growth import Growth
 from gpubench.analysis.measured import Measured

@@ -22,6 +22,7 @@ def last_words(results: Results, cells: pd.DataFrame, written: list[Path]) -> It
     by_status = cells["status"].value_counts()
     yield ", ".join(f"{count} {'cell' if count == 1 else 'cells'} {status}" for status, count in by_status.items())
     yield from failures(results, cells, (*FAILED, "skipped"))
+    yield from _doubts(cells)
     report = next((path for path in written if path.suffix == ".html"), None)
     if report is not None:
         yield f"Report: {report}"
@@ -34,6 +35,16 @@ def failures(results: Results, cells: pd.DataFrame, statuses: Collection[str] = 
     bad = cells.loc[cells["status"].isin(statuses), ["status", "cell_id", "device", "reason"]]
     for status, cell_id, device, reason in bad.astype(str).values.tolist():
         yield f"  {status}: {words[cell_id, device]}: {reason}"
+
+
+def _doubts(cells: pd.DataFrame) -> Iterator[str]:
+    """A line for each flag that makes numbers doubtful."""
+    from gpubench.analysis.flag import DOUBTS
+
+    borne = [flag for text in cells["flags"] for flag in str(text).split(";")]
+    for name, meaning in DOUBTS.items():
+        if name in borne:
+            yield f"Flagged {name}, {borne.count(name)} of {len(cells)} cells: {meaning}."
 
 
 def _no_speedup(results: Results, cells: pd.DataFrame) -> Iterator[str]:

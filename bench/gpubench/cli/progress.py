@@ -40,7 +40,7 @@ def launch_words(launch: Launch, verbose: bool) -> str:
     step = launch.quantities["step"]
     middle = sorted(step.seconds)[len(step.seconds) // 2] / step.calls
     details = f", {len(step.seconds)} blocks of {step.calls} calls, ended by {launch.stopped}" if verbose else ""
-    flags = f" [{', '.join(launch.flags)}]" if launch.flags else ""
+    flags = f" [{', '.join(launch.flags)}]" if verbose and launch.flags else ""
     status = "" if launch.status == "ok" else f" {launch.status}: {launch.reason}"
     return f"{duration(middle)}{details}{flags}{status}"
 

@@ -66,7 +66,7 @@ def load(run: str | Path) -> Results:
     cells = tuple(record for record in rest if isinstance(record, Cell))
     if len(cells) < first.planned:
         raise ResultsError(
-            f"{path} holds {len(cells)} of its {first.planned} planned cells: it was cut off before anything was measured",
+            f"{path} holds {len(cells)} of its {first.planned} planned cells: it was cut off before any was measured",
             "measure anew: gpubench run",
         )
     end = rest[-1] if rest and isinstance(rest[-1], End) and not contents.torn else None

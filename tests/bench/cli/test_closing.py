@@ -19,7 +19,7 @@ def told(
     return list(last_words(*made(cells, absent), [Path(name) for name in written]))
 
 
-def made(cells: list[tuple[str, str]], absent: dict[str, str] | None = None):
+def made(cells: list[tuple[str, str]], absent: dict[str, str] | None = None, flags: str = ""):
     records = [
         Cell(
             cell_id=str(number), workload="work", version=1, axis="n", size=number, params={}, backend="toy",
@@ -27,9 +27,15 @@ def made(cells: list[tuple[str, str]], absent: dict[str, str] | None = None):
         )
         for number, (device, _) in enumerate(cells)
     ]  # fmt: skip
-    rows = [(str(number), device, status, f"why {number}") for number, (device, status) in enumerate(cells)]
+    rows = [(str(number), device, status, f"why {number}", flags) for number, (device, status) in enumerate(cells)]
     results = SimpleNamespace(run=SimpleNamespace(absent=absent or {}), cell_records=records)
-    return results, pd.DataFrame(rows, columns=["cell_id", "device", "status", "reason"])
+    return results, pd.DataFrame(rows, columns=["cell_id", "device", "status", "reason", "flags"])
+
+
+def test_flags_that_make_numbers_doubtful_are_told_with_their_meaning() -> None:
+    cells = [("cpu", "ok"), ("cuda:0", "ok")]
+    said = list(last_words(*made(cells, flags="fixed-cost-unresolved;steal"), []))
+    assert said[1:] == ["Flagged steal, 2 of 2 cells: measured while a hypervisor gave the processors to others."]
 
 
 def test_cells_are_counted_by_status_and_what_is_not_ok_is_told() -> None:

@@ -191,9 +191,7 @@ def run_here(folder: Path, libraries: str, *arguments: object, **environment: st
     [
         ({"CUDA_VISIBLE_DEVICES": ""}, {}, "masked"),
         ({"STUB_CUDA_VERSION": "11080"}, {}, "driver-too-old"),
-        ({"STUB_NVML_INIT": "18"}, {}, "driver-mismatch"),
         ({}, {"log": "Cannot dlopen some GPU libraries"}, "no-cuda-libraries"),
-        ({}, {"versions": {}}, "no-cuda-build"),
     ],
 )
 def test_a_run_without_its_gpu_ends_with_the_doctors_reason(

@@ -43,7 +43,8 @@ def test_a_cell_is_told_by_all_that_makes_it() -> None:
     [
         ({}, False, "2.00 ms"),
         ({}, True, "2.00 ms, 3 blocks of 10 calls, ended by interval"),
-        ({"flags": ["a", "b"]}, False, "2.00 ms [a, b]"),
+        ({"flags": ["a", "b"]}, False, "2.00 ms"),
+        ({"flags": ["a", "b"]}, True, "2.00 ms, 3 blocks of 10 calls, ended by interval [a, b]"),
         ({"status": "unverified", "reason": "late"}, False, "2.00 ms unverified: late"),
         ({"status": "oom", "reason": "too large", "quantities": {}}, True, "oom: too large"),
     ],

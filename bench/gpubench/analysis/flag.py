@@ -1,0 +1,48 @@
+"""The flags of cells: what each means, and whether it makes a number doubtful or only explains it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from gpubench.analysis.measured import Measured
+
+DOUBTS = {
+    "foreign-load": "measured while other programs used the processors",
+    "steal": "measured while a hypervisor gave the processors to others",
+    "throttled": "measured while a CPU quota stopped the process again and again",
+    "more-threads": "the framework computed with more threads than it was told to",
+    "no-steady-state": "still getting faster or slower when the warm-up's time was up: steady state may differ",
+}
+"""Flags that make a number doubtful, in words."""
+
+NOTES = {
+    "short-warm-up": "so slow that the warm-up's time allowed too few calls to judge whether it was steady",
+    "fixed-cost-unresolved": "noise hid the cost of starting and ending a block, so blocks were made long instead",
+    "dispatch-bound": "the device waits for Python: this is how fast calls are issued, not how fast work is done",
+}
+"""Flags that explain a number, in words. A flag that is in neither is shown by its name."""
+
+
+@dataclass(frozen=True)
+class Flag:
+    """A flag with its meaning and the cells that bear it. doubt: whether it makes their numbers doubtful."""
+
+    name: str
+    meaning: str
+    doubt: bool
+    cells: tuple[Measured, ...]
+
+
+def flags(cells: Iterable[Measured]) -> tuple[Flag, ...]:
+    """Every flag of the cells, doubts first, then by name."""
+    found: dict[str, list[Measured]] = defaultdict(list)
+    for cell in cells:
+        for name in cell.flags:
+            found[name].append(cell)
+    made = [
+        Flag(name, DOUBTS.get(name) or NOTES.get(name, ""), name in DOUBTS, tuple(bearers))
+        for name, bearers in found.items()
+    ]
+    return tuple(sorted(made, key=lambda flag: (not flag.doubt, flag.name)))
