@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import ctypes
-
 import pytest
 
+from gpubench.machine.cuda import asked_in_a_child
 from gpubench.machine.driver import Driver, look_at_driver, missing_driver
 
 
@@ -28,14 +27,15 @@ def test_where_there_is_a_gpu_there_is_a_driver():
 
 
 @pytest.fixture
-def stub_says(stub_libcuda, monkeypatch):
-    """What the driver says that the environment makes; keywords are variables without their STUB_CUDA_."""
-    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+def stub_says(driver):
+    """What the driver says that the environment makes; keywords are variables without their STUB_CUDA_.
+
+    In a child: once loaded into this process, the stub would be every later test's driver.
+    """
 
     def said(**how: int) -> Driver:
-        for name, value in how.items():
-            monkeypatch.setenv(f"STUB_CUDA_{name}", str(value))
-        return look_at_driver(lambda name: ctypes.CDLL(str(stub_libcuda / name)))
+        driver(**{f"CUDA_{name}": value for name, value in how.items()})
+        return Driver(**asked_in_a_child()["driver"])
 
     return said
 
