@@ -25,6 +25,9 @@ PYPROJECT = nox.project.load_toml(ROOT / "pyproject.toml")
 DEPENDENCIES: list[str] = PYPROJECT["project"]["dependencies"]
 EXTRAS: dict[str, list[str]] = PYPROJECT["project"]["optional-dependencies"]
 
+CUDA_TORCH = "torch==2.14.1"
+"""A version of which pip finds the package index's build, which is for CUDA, and no build for the CPU."""
+
 FRAMEWORKS_QUIET = {"TF_CPP_MIN_LOG_LEVEL": "2"}
 
 
@@ -98,6 +101,34 @@ def benchmarks(session: nox.Session) -> None:
     environment = install_wheel(session, "[all,parquet]")
     arguments = session.posargs or ["tests/benchmarks"]
     session.run("pytest", "--benchmark-enable", "--benchmark-only", *arguments, env=environment)
+
+
+@nox.session(default=False)
+def validation(session: nox.Session) -> None:
+    """Whether the method is right, on a quiet machine: launches into the pools, for 25 minutes at most, and their page.
+
+    What is in the pools is kept, and gone on from; arguments go to tests/validation/collect.py.
+    """
+    environment = install_wheel(session, "[all]")
+    session.run("python", "tests/validation/collect.py", *session.posargs, env=environment)
+    session.run("python", "tests/validation/tables.py")
+
+
+@nox.session(default=False)
+def peers(session: nox.Session) -> None:
+    """The harness beside other tools on the same calls, on a quiet machine; arguments go to tests/peers/session.py."""
+    environment = install_wheel(session, "[all]")
+    session.run("python", "tests/peers/session.py", *session.posargs, env=environment)
+    session.run("python", "tests/validation/tables.py")
+
+
+@nox.session(name="cuda-wheel", default=False)
+def cuda_wheel(session: nox.Session) -> None:
+    """Torch's build for CUDA in an environment of its own, 5 GB, and what it can show without a GPU."""
+    pins = scratch(session) / "constraints.txt"
+    pins.write_text("\n".join(_pins_without({"torch"})), encoding="utf-8")
+    session.install("--constraint", str(pins), str(ROOT), CUDA_TORCH, *group("tests"))
+    session.run("pytest", *(session.posargs or ["tests/cuda"]))
 
 
 @nox.session(python="3.11", default=False)

@@ -1,0 +1,23 @@
+"""TensorFlow with two logical CPUs, the second of which stands for a GPU; the product's own runtime in all else."""
+
+from __future__ import annotations
+
+import tensorflow as tf
+
+from gpubench.backends.tensorflow.runtime import TensorflowRuntime
+from gpubench.backends.tensorflow.session import TensorflowSession
+
+NAME = "CPU:1"
+
+
+class SecondCpu(TensorflowRuntime):
+    """Opens the second of two logical CPUs as it would open a GPU."""
+
+    def __init__(self) -> None:
+        super().__init__(1, "all")
+        cpu = tf.config.list_physical_devices("CPU")[0]
+        if tf.config.get_logical_device_configuration(cpu) is None:  # it can't be set again once it is used
+            tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
+
+    def open(self, on: str, precision: str, mode: str, /) -> TensorflowSession:
+        return TensorflowSession(f"/{NAME}", precision, mode)
