@@ -10,7 +10,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from gpubench.workload import Session
 
@@ -19,9 +19,11 @@ CUDA, CUDNN = "cuda", "cudnn"
 cuDNN that is loaded."""
 ARCHITECTURES, CUDNN_OF_BUILD, CUDA_OF_CUDNN = "CUDA architectures", "cuDNN of the build", "CUDA of cuDNN"
 CLASHING_WHEELS = "clashing wheels"
+THREADS = "intra-op threads"
 """Under `Runtime.settings`, where they are known: what `gpubench doctor` holds against the machine. The GPU
 architectures that the build has kernels for (`sm_80 compute_90`); the cuDNN that it was made for, and the CUDA that
-the loaded one was; the wheels that write the same files."""
+the loaded one was; the wheels that write the same files. THREADS: how many threads compute, as the framework says;
+cells are flagged where it was told another number."""
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,19 @@ class Runtime(Protocol):
 
     def fault(self, error: BaseException, /) -> Fault:
         """What an exception raised by this framework means."""
+        ...
+
+
+@runtime_checkable
+class MemoryCounter(Protocol):
+    """What a runtime offers beside `Runtime` where its framework counts the memory of the device it was started for."""
+
+    def reset_peak(self) -> None:
+        """Forget the peak so far: it is what is held now."""
+        ...
+
+    def peak_bytes(self) -> int | None:
+        """The most bytes that tensors held at once since `reset_peak`; None where the framework counts none there."""
         ...
 
 

@@ -9,20 +9,24 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Preset:
-    """A way to measure: launches of each cell, and the bounds of each launch in seconds. about: one line of help."""
+    """A way to measure: launches of each cell, and the bounds of each launch in seconds. about: one line of help.
+
+    passes: what else is measured of each cell, after all its launches and by workers of its own.
+    """
 
     name: str
     launches: int
     max_time_s: float
     about: str
+    passes: tuple[str, ...] = ()
 
 
 PRESETS = {
     preset.name: preset
     for preset in (
         Preset("quick", 3, 1.1, "a report of everything in a few minutes"),
-        Preset("standard", 5, 1.5, "more sizes, modes and precisions; tighter intervals"),
-        Preset("thorough", 10, 5.0, "every size, mode and precision, as long as it takes"),
+        Preset("standard", 5, 1.5, "more sizes, modes and precisions; tighter intervals; memory", ("memory",)),
+        Preset("thorough", 10, 5.0, "every size, mode and precision, memory, energy", ("memory", "energy")),
     )
 }
 DEFAULT_PRESET = "quick"
@@ -69,3 +73,8 @@ class Selection:
         }
         plain["params"] = {name: tuple(values) for name, values in stored["params"].items()}
         return cls(**plain)
+
+
+def passes_of(preset: str) -> tuple[str, ...]:
+    """What is measured beside times, in order; nothing for a preset that another version stored."""
+    return PRESETS[preset].passes if preset in PRESETS else ()

@@ -179,6 +179,10 @@ class Session(Protocol[T_co]):
         """The function as this mode runs it; the function itself in eager mode."""
         ...
 
+    def traces(self) -> int | None:
+        """How often what was given to `compile` has been traced or compiled so far; None where nothing was given."""
+        ...
+
     def scope(self) -> AbstractContextManager[object]:
         """Entered around build, check and blocks: device, precision switches; leaving it puts them back."""
         ...

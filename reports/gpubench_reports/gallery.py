@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from gpubench.analysis.findings import Findings
 from gpubench_reports.canvas import Drawing
-from gpubench_reports.pictures import distribution, frameworks, growth, speedup
+from gpubench_reports.pictures import distribution, frameworks, growth, memory, speedup
 
 
 @dataclass(frozen=True)
@@ -18,9 +18,10 @@ class Gallery:
     growth: Mapping[str, Drawing]
     frameworks: Drawing | None
     distribution: Drawing | None
+    memory: Drawing | None
 
     def __iter__(self) -> Iterator[Drawing]:
-        single = (self.speedup, *self.growth.values(), self.frameworks, self.distribution)
+        single = (self.speedup, *self.growth.values(), self.frameworks, self.distribution, self.memory)
         return (drawing for drawing in single if drawing is not None)
 
 
@@ -32,6 +33,7 @@ def gallery(findings: Findings) -> Gallery:
         growth.drawings(findings, source),
         frameworks.drawing(findings, source),
         distribution.drawing(findings, source),
+        memory.drawing(findings, source),
     )
 
 

@@ -13,6 +13,7 @@ from gpubench.analysis.growth import Growth
 from gpubench.analysis.measured import Measured
 from gpubench.analysis.numeral import times
 from gpubench.analysis.ratio import Answer, Ratio
+from gpubench.results.units import energy, size
 from gpubench_reports.quantity import NONE, flop_rate, item_rate, percent, seconds
 from gpubench_reports.table import Column, Entry, Table, table
 
@@ -27,7 +28,7 @@ def cells(findings: Findings) -> Table:
         Column("Data", fold=True), Column("Device", fold=True), Column("Backend"), Column("Mode"),
         Column("Threads", number=True, fold=True), _STEP,
         Column("Throughput", number=True, aside=""), Column("Latency", number=True), Column("First call", number=True),
-        Column("Launches", number=True, fold=True),
+        Column("Launches", number=True, fold=True), *_beside(findings),
     )  # fmt: skip
     groups: dict[str, list[tuple[Entry, ...]]] = defaultdict(list)
     for cell in findings.cells:
@@ -47,7 +48,26 @@ def _cell(findings: Findings, cell: Measured) -> tuple[Entry, ...]:
         Entry(cell.run), *case, _device(findings, cell.device), Entry(cell.backend), Entry(cell.mode),
         Entry(str(cell.threads)), Entry(step.text, step.interval, "main"), rate, Entry(seconds(cell.latency_s).text),
         Entry(seconds(cell.first_call_s).text), Entry(str(cell.launches)),
+        *(Entry(_amount_beside(cell, name)) for name in _beside(findings).values()),
     )  # fmt: skip
+
+
+def _beside(findings: Findings) -> dict[Column, str]:
+    """Columns of what passes beside the times measured, of those that measured anything, with the field of each."""
+    known = {"Host memory": "peak_host_bytes", "Device memory": "peak_device_bytes", "Energy a call": "energy_j"}
+    return {
+        Column(title, number=True): name
+        for title, name in known.items()
+        if any(getattr(cell, name) is not None for cell in findings.cells)
+    }
+
+
+def _amount_beside(cell: Measured, name: str) -> str:
+    """Memory or energy of a cell in words."""
+    amount = getattr(cell, name)
+    if amount is None:
+        return NONE
+    return energy(amount) if name == "energy_j" else size(amount)
 
 
 def case_of(cell: Measured) -> tuple[Entry, ...]:
@@ -148,20 +168,23 @@ def growth(findings: Findings, found: Sequence[Growth]) -> Table:
 
 
 def distribution(findings: Findings) -> Table:
-    """The median of each launch of the headline cells."""
+    """The median of each launch of the headline cells, and how its samples scatter about it."""
     columns = (
         Column("Run", fold=True), Column("Case"), Column("Backend"), Column("Device", fold=True),
         Column("Launch", number=True), Column("Samples", number=True), Column("Median", number=True),
-        Column("Least", number=True), Column("Most", number=True),
+        Column("Least", number=True), Column("10 %", number=True), Column("90 %", number=True),
+        Column("99 %", number=True), Column("Most", number=True), Column("Outliers", number=True),
     )  # fmt: skip
     rows = [
         (
             Entry(one.cell.run), Entry(one.cell.case.words), Entry(one.cell.how), _device(findings, one.cell.device),
             Entry(str(number + 1)), Entry(str(len(samples))), Entry(seconds(one.cell.medians.get(number)).text),
-            Entry(seconds(min(samples)).text), Entry(seconds(max(samples)).text),
+            *(Entry(seconds(at).text) for at in (min(samples), spread.p10, spread.p90, spread.p99, max(samples))),
+            Entry(str(spread.outliers)),
         )
         for one in findings.distributions
         for number, samples in one.launches
+        for spread in (one.spread()[number],)
     ]  # fmt: skip
     return table("Samples of the headline cells by launch.", columns, [("", rows)])
 

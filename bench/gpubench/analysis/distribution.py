@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gpubench.analysis.measured import Measured
+from gpubench.results.dispersion import Dispersion, dispersion
+from gpubench.results.frames import step_times
 from gpubench.results.records import Launch
 from gpubench.results.results import Results
 
@@ -17,6 +19,10 @@ class Distribution:
 
     cell: Measured
     launches: tuple[tuple[int, tuple[float, ...]], ...]
+
+    def spread(self) -> dict[int, Dispersion]:
+        """Percentiles and outliers of each launch."""
+        return {number: dispersion(samples) for number, samples in self.launches}
 
 
 def distributions(results: Sequence[Results], cells: Sequence[Measured]) -> tuple[Distribution, ...]:
@@ -29,12 +35,7 @@ def distributions(results: Sequence[Results], cells: Sequence[Measured]) -> tupl
             if key in wanted and launch.status == "ok" and "step" in launch.quantities:
                 launches[key].append(launch)
     return tuple(
-        Distribution(cell, tuple((launch.launch, _per_call(launch)) for launch in found))
+        Distribution(cell, tuple((launch.launch, step_times(launch)) for launch in found))
         for cell in cells
         if (found := sorted(launches[cell.run_id, cell.cell_id, cell.device], key=lambda launch: launch.launch))
     )
-
-
-def _per_call(launch: Launch) -> tuple[float, ...]:
-    step = launch.quantities["step"]
-    return tuple(seconds / step.calls for seconds in step.seconds)

@@ -13,6 +13,11 @@ DOUBTS = {
     "steal": "measured while a hypervisor gave the processors to others",
     "throttled": "measured while a CPU quota stopped the process again and again",
     "more-threads": "the framework computed with more threads than it was told to",
+    "threads-differ": "the framework says another number of threads than it was told to compute with",
+    "drift": "samples got faster or slower as they were taken: a warm-up that was too short, or a clock that sank",
+    "bimodal": "a process ran at two speeds: its samples fall into two groups, and the median lies in one of them",
+    "launches-disagree": "one process took 1.5 times as long as another, or longer, for the same work",
+    "slope-differs": "blocks of calls took another time than their calls, so something else is in them",
     "no-steady-state": "still getting faster or slower when the warm-up's time was up: steady state may differ",
 }
 """Flags that make a number doubtful, in words."""

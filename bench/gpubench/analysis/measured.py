@@ -56,6 +56,9 @@ class Measured:
     cell_id: str
     version: int
     medians: dict[int, float] = field(default_factory=dict, hash=False)
+    peak_host_bytes: int | None = None
+    peak_device_bytes: int | None = None
+    energy_j: float | None = None
 
     @property
     def ok(self) -> bool:
@@ -150,7 +153,8 @@ def _cell(
     row: dict[str, Any], case: Case, label: str, machine: str, record: Cell, medians: dict[int, float]
 ) -> Measured:
     same = ("run_id", "backend", "device", "mode", "variant", "threads", "status", "launches", "samples",
-            "latency_s", "dispatch_s", "first_call_s", "flops", "flop_per_s", "items_per_s", "cell_id")  # fmt: skip
+            "latency_s", "dispatch_s", "first_call_s", "flops", "flop_per_s", "items_per_s", "cell_id",
+            "peak_host_bytes", "peak_device_bytes", "energy_j")  # fmt: skip
     step = row["step_s"]
     return Measured(
         run=label, machine=machine, case=case, item=record.item, version=record.version, medians=medians,

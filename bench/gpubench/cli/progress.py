@@ -9,7 +9,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from gpubench.cli.streams import say
 from gpubench.results.records import Cell, Launch
-from gpubench.results.units import duration
+from gpubench.results.units import duration, energy, size
 from gpubench.runner.progress import Progress as RunProgress
 from gpubench.runner.progress import Silent
 
@@ -35,14 +35,28 @@ def cell_words(cell: Cell) -> str:
 
 def launch_words(launch: Launch, verbose: bool) -> str:
     """How one launch went, in words: the median step time, or why there is none."""
+    if launch.measures != "time" and launch.status == "ok":
+        return amounts(launch)
     if "step" not in launch.quantities:
-        return f"{launch.status}: {launch.reason}"
+        of = "" if launch.measures == "time" else f"{launch.measures} "
+        return f"{of}{launch.status}: {launch.reason}"
     step = launch.quantities["step"]
     middle = sorted(step.seconds)[len(step.seconds) // 2] / step.calls
     details = f", {len(step.seconds)} blocks of {step.calls} calls, ended by {launch.stopped}" if verbose else ""
     flags = f" [{', '.join(launch.flags)}]" if verbose and launch.flags else ""
     status = "" if launch.status == "ok" else f" {launch.status}: {launch.reason}"
     return f"{duration(middle)}{details}{flags}{status}"
+
+
+def amounts(launch: Launch) -> str:
+    """What a pass came to, in words."""
+    found = {
+        "host": None if launch.peak_host_bytes is None else size(launch.peak_host_bytes),
+        "device": None if launch.peak_device_bytes is None else size(launch.peak_device_bytes),
+        "above idle": None if launch.energy_j is None else energy(launch.energy_j),
+    }
+    said = ", ".join(f"{amount} {where}" for where, amount in found.items() if amount is not None)
+    return f"{launch.measures} {said or launch.reason}"
 
 
 class Lines:
@@ -52,8 +66,8 @@ class Lines:
         self._verbose = verbose
         self._total = self._done = 0
 
-    def begin(self, cells: int, launches: int, done: int) -> None:
-        self._total, self._done = cells * launches, done
+    def begin(self, cells: int, launches: int, done: int, passes: int = 0) -> None:
+        self._total, self._done = cells * launches + passes, done
 
     def starting(self, backend: str, device: str, launch: int) -> None:
         if self._verbose:
@@ -76,8 +90,8 @@ class Bar:
         self._task = self._progress.add_task("")
         self._verbose = verbose
 
-    def begin(self, cells: int, launches: int, done: int) -> None:
-        self._progress.update(self._task, total=cells * launches, completed=done)
+    def begin(self, cells: int, launches: int, done: int, passes: int = 0) -> None:
+        self._progress.update(self._task, total=cells * launches + passes, completed=done)
         self._progress.start()
 
     def starting(self, backend: str, device: str, launch: int) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 
+from gpubench.results.dispersion import dispersion
 from gpubench.results.records import Cell, Launch, Series
 from gpubench.results.results import Results
 from gpubench.results.summary import interval, location
@@ -39,6 +40,7 @@ LAUNCHES = {
     "startup_s": _NUMBER, "warmup_s": _NUMBER, "fixed_cost_s": _NUMBER, "idle_wait_s": _NUMBER,
     "residual_s": _NUMBER, "samples": _COUNT, "checked": "boolean", "max_error": _NUMBER, "stopped": _TEXT,
     "flags": _TEXT, "backend_version": _TEXT, "device_model": _TEXT,
+    "slope_s": _NUMBER, "p10_s": _NUMBER, "p90_s": _NUMBER, "p99_s": _NUMBER, "outliers": _COUNT,
 }  # fmt: skip
 
 SAMPLES = {
@@ -47,12 +49,19 @@ SAMPLES = {
 }  # fmt: skip
 
 
+_PASSES = {"memory": ("peak_host_bytes", "peak_device_bytes"), "energy": ("energy_j",)}
+"""What each pass fills."""
+
+
 def cells(results: Results) -> pd.DataFrame:
     """A row per planned cell."""
     by_cell: dict[tuple[str, str], list[Launch]] = defaultdict(list)
     for launch in results.launch_records:
         by_cell[launch.identity].append(launch)
-    rows = (_cell_row(results, cell, by_cell[cell.identity]) for cell in results.cell_records)
+    passes: dict[tuple[str, str], dict[str, float | None]] = defaultdict(dict)
+    for one in results.pass_records:
+        passes[one.identity] |= {name: getattr(one, name) for name in _PASSES.get(one.measures, ())}
+    rows = (_cell_row(results, cell, by_cell[cell.identity]) | passes[cell.identity] for cell in results.cell_records)
     return _frame(rows, CELLS)
 
 
@@ -104,8 +113,18 @@ def _cell_row(results: Results, cell: Cell, launches_: Sequence[Launch]) -> dict
         **{name: work.get(name) for name in ("flops", "bytes", "items")},
         **{rate: _rate(work.get(name), step) for name, rate in _RATES.items()},
         "checked": all(launch.checked for launch in launches_) if launches_ else None,
-        "max_error": _worst(launches_), "flags": ";".join(sorted({flag for launch in good for flag in launch.flags})),
+        "max_error": _worst(launches_), "flags": ";".join(sorted(_flags(good, steps))),
     }  # fmt: skip
+
+
+DISAGREE = 1.5
+"""Launches of which one takes this many times as long as another: a process that runs twice as slow is real."""
+
+
+def _flags(launches_: Iterable[Launch], steps: Sequence[float]) -> set[str]:
+    """Those of the launches, and `launches-disagree`, which only several can tell."""
+    disagree = bool(steps) and max(steps) >= DISAGREE * min(steps)
+    return {flag for launch in launches_ for flag in launch.flags} | ({"launches-disagree"} if disagree else set())
 
 
 _RATES = {"flops": "flop_per_s", "bytes": "bytes_per_s", "items": "items_per_s"}
@@ -129,16 +148,25 @@ _SEVERITY = {
 def _launch_row(run_id: str, launch: Launch) -> dict[str, Any]:
     plain = (
         "cell_id", "device", "launch", "status", "reason", "first_call_s", "build_s", "startup_s", "warmup_s",
-        "fixed_cost_s", "idle_wait_s", "residual_s", "checked", "stopped", "backend_version", "device_model",
+        "fixed_cost_s", "slope_s", "idle_wait_s", "residual_s", "checked", "stopped", "backend_version", "device_model",
     )  # fmt: skip
+    spread = dispersion(step_times(launch))
     return {
         "run_id": run_id,
         **{name: getattr(launch, name) for name in plain},
+        **{f"{name}_s": getattr(spread, name) for name in ("p10", "p90", "p99")},
+        "outliers": spread.outliers,
         **{f"{name}_s": per_call(launch.quantities.get(name)) for name in ("step", "latency", "dispatch")},
         "samples": _samples(launch),
         "max_error": _worst([launch]),
         "flags": ";".join(launch.flags),
     }
+
+
+def step_times(launch: Launch) -> tuple[float, ...]:
+    """Its samples of the step time, in seconds a call, as they ran."""
+    step = launch.quantities.get("step")
+    return tuple(seconds / step.calls for seconds in step.seconds) if step else ()
 
 
 def _samples(launch: Launch) -> int:

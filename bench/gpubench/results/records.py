@@ -3,7 +3,7 @@
     run      what was asked: command, preset, seed, launches, limits. The first line.
     env      the machine (`scope` "machine") or one worker's interpreter and framework (`scope` backend@device).
     cell     one planned cell, with its reason where it cannot run.
-    launch   one worker's measurement of one cell: raw samples, check, status.
+    launch   one worker's measurement of one cell: raw samples, check, status; or one of its memory or energy.
     event    something that happened to the run as a whole (interrupted, resumed, a worker restarted).
     end      closes a whole run.
 
@@ -95,10 +95,15 @@ class Series(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 class Launch(Record, frozen=True, kw_only=True, tag="launch"):
     """One worker's measurement of one cell.
 
+    measures: `time`, or the pass that it belongs to: `memory`, `energy`. A pass has no quantities, and fills
+    peak_host_bytes: growth of the worker's resident set, from before anything of the cell was there to the peak of
+    three calls. peak_device_bytes: the framework's own count of an accelerator, likewise.
+    energy_j: a call's, above idle. counters: the readings that these come from, by name.
     quantities: `step`, `latency`, `dispatch`, `device` to raw samples; what was not measured is absent.
     first_call_s: trace, compile and autotune included. build_s: the builder. startup_s: the worker's, until ready.
     errors: name to size of the check's errors; null where the output held NaN. tolerance: what they were held to.
-    fixed_cost_s: per block, from calibration. idle_wait_s: a completion wait with nothing to wait for.
+    fixed_cost_s: per block, from calibration. slope_s: step time there, by the difference of two blocks.
+    idle_wait_s: a completion wait with nothing to wait for.
     residual_s: the largest second wait after a block, less the idle wait.
     stopped: what ended the sampling, `interval` or `time`.
     noise: what else went on while sampling, by name (`gpubench.worker.noise.Noise`). foreign: the load of others, in
@@ -119,6 +124,7 @@ class Launch(Record, frozen=True, kw_only=True, tag="launch"):
     first_call_s: float | None = None
     warmup_s: float | None = None
     fixed_cost_s: float | None = None
+    slope_s: float | None = None
     idle_wait_s: float | None = None
     residual_s: float | None = None
     seconds: dict[str, float] = {}
@@ -131,6 +137,11 @@ class Launch(Record, frozen=True, kw_only=True, tag="launch"):
     facts: dict[str, str] = {}
     flags: list[str] = []
     stderr: str = ""
+    measures: str = "time"
+    peak_host_bytes: int | None = None
+    peak_device_bytes: int | None = None
+    energy_j: float | None = None
+    counters: dict[str, float] = {}
 
     @property
     def identity(self) -> tuple[str, str]:

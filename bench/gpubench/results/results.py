@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Results:
-    """One run. `end` is None while it is incomplete; `notes` say what was wrong with the file and mended."""
+    """One run. `end` is None while it is incomplete; `notes` say what was wrong with the file and mended.
+
+    launch_records: the timed launches. pass_records: those that measured memory or energy.
+    """
 
     path: Path
     run: Run
@@ -28,6 +31,7 @@ class Results:
     end: End | None
     notes: tuple[str, ...]
     whole_bytes: int
+    pass_records: tuple[Launch, ...] = ()
 
     @property
     def complete(self) -> bool:
@@ -69,13 +73,15 @@ def load(run: str | Path) -> Results:
             f"{path} holds {len(cells)} of its {first.planned} planned cells: it was cut off before any was measured",
             "measure anew: gpubench run",
         )
+    launches = [record for record in rest if isinstance(record, Launch)]
     end = rest[-1] if rest and isinstance(rest[-1], End) and not contents.torn else None
     return Results(
         path=path,
         run=first,
         envs=tuple(record for record in rest if isinstance(record, Env)),
         cell_records=cells,
-        launch_records=tuple(record for record in rest if isinstance(record, Launch)),
+        launch_records=tuple(launch for launch in launches if launch.measures == "time"),
+        pass_records=tuple(launch for launch in launches if launch.measures != "time"),
         events=tuple(record for record in rest if isinstance(record, Event)),
         end=end,
         notes=("a torn last line was dropped",) if contents.torn else (),

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gpubench.results.records import Cell
+from gpubench.worker.job import MEMORY, TIME
 
 
 @dataclass(frozen=True)
@@ -25,11 +26,12 @@ class Group:
 
 @dataclass(frozen=True)
 class Turn:
-    """One worker's work: its cells in the order to measure them."""
+    """One worker's work: its cells in the order to measure them. measures: what of them."""
 
     launch: int
     group: Group
     cells: tuple[Cell, ...]
+    measures: str = TIME
 
 
 def turns(cells: Sequence[Cell], launches: int, seed: int) -> list[Turn]:
@@ -48,3 +50,16 @@ def turns(cells: Sequence[Cell], launches: int, seed: int) -> list[Turn]:
             shuffle = random.Random(f"{seed} {launch} {group}")
             found.append(Turn(launch, group, tuple(shuffle.sample(groups[group], len(groups[group])))))
     return found
+
+
+def passes(cells: Sequence[Cell], measures: str, seed: int) -> list[Turn]:
+    """The workers of a pass in order: for memory a fresh one for each cell, since frameworks keep what they held.
+
+    A/A partners have none: they are there for the noise of times.
+    """
+    shuffled = random.Random(f"{seed} {measures}").sample(cells, len(cells))
+    groups: dict[object, list[Cell]] = {}
+    for cell in shuffled:
+        if not cell.variant:
+            groups.setdefault(cell.identity if measures == MEMORY else Group.of(cell), []).append(cell)
+    return [Turn(0, Group.of(found[0]), tuple(found), measures) for found in groups.values()]

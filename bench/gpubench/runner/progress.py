@@ -10,8 +10,8 @@ from gpubench.results.records import Cell, Launch
 class Progress(Protocol):
     """Told between measurements only, never while a worker measures."""
 
-    def begin(self, cells: int, launches: int, done: int) -> None:
-        """A run of this many measurements (cells times launches) begins, `done` of them from an earlier sitting."""
+    def begin(self, cells: int, launches: int, done: int, passes: int = 0) -> None:
+        """A run begins of cells times launches, and of passes over cells; `done` of all from an earlier sitting."""
         ...
 
     def starting(self, backend: str, device: str, launch: int) -> None:
@@ -19,7 +19,7 @@ class Progress(Protocol):
         ...
 
     def finished(self, cell: Cell, launch: Launch) -> None:
-        """One cell was measured, or failed, in one launch."""
+        """One cell was measured, or failed, in one launch or one pass."""
         ...
 
     def end(self) -> None:
@@ -30,7 +30,7 @@ class Progress(Protocol):
 class Silent:
     """Tells nothing."""
 
-    def begin(self, cells: int, launches: int, done: int) -> None:
+    def begin(self, cells: int, launches: int, done: int, passes: int = 0) -> None:
         pass
 
     def starting(self, backend: str, device: str, launch: int) -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import datetime
+import itertools
 import shlex
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -22,12 +23,13 @@ from gpubench.results.locate import RUNS, new_run_id
 from gpubench.results.records import Cell, End, Env, Event, Launch, Run
 from gpubench.results.results import Results, load
 from gpubench.results.writer import FILE_NAME, Writer
-from gpubench.runner.order import Turn, turns
+from gpubench.runner.order import Turn, passes, turns
 from gpubench.runner.progress import Progress
 from gpubench.runner.spawner import ProcessSpawner, Spawner
 from gpubench.runner.survey import require_backends, survey
 from gpubench.runner.turns import Turns
-from gpubench.selection import PRESETS, Selection
+from gpubench.selection import PRESETS, Selection, passes_of
+from gpubench.worker.job import NO_COUNTER
 
 
 @dataclass(frozen=True)
@@ -117,7 +119,7 @@ def new_run(prepared: Prepared, out: Path | None, command: Sequence[str]) -> tup
 class Execution:
     """One sitting of a run. Everything measured is on the disk before the next measurement begins.
 
-    done: the launches measured so far, those of earlier sittings first.
+    done: the launches measured so far, those of earlier sittings first. passed: those of memory and energy.
     """
 
     run: Run
@@ -127,24 +129,34 @@ class Execution:
     spawner: Spawner
     progress: Progress
     done: list[Launch] = field(default_factory=list)
+    passed: list[Launch] = field(default_factory=list)
+    _scopes: set[str] = field(default_factory=set)
 
     def execute(self) -> None:
         """Measure what is not measured yet, and close the run."""
         began = time.monotonic()
         runnable = [cell for cell in self.cells if not cell.reason]
-        self.progress.begin(len(runnable), self.run.launches, len(self.done))
+        more = {measures: passes(runnable, measures, self.run.seed) for measures in passes_of(self.run.preset)}
+        count = sum(len(turn.cells) for found in more.values() for turn in found)
+        self.progress.begin(len(runnable), self.run.launches, len(self.done) + len(self.passed), count)
         worker_turns = self._turns()
-        scopes: set[str] = set()
         for turn in turns(runnable, self.run.launches, self.run.seed):
-            with contextlib.closing(worker_turns.carry_out(turn, self._left(turn))) as answers:  # its worker ends too
-                for found in answers:
-                    if not isinstance(found, Env):
-                        self._keep(*found)
-                    elif found.scope not in scopes:
-                        scopes.add(found.scope)
-                        self.writer.write(found)
+            self._carry_out(worker_turns, turn, self._left(turn), self._keep)
+        for turn in itertools.chain.from_iterable(more.values()):
+            self._carry_out(worker_turns, turn, self._passable(turn), self._keep_pass)
         statuses = Counter(launch.status for launch in self.done)
         self.writer.write(End(at=_now(), seconds={"wall": time.monotonic() - began}, statuses=dict(statuses)))
+
+    def _carry_out(
+        self, worker_turns: Turns, turn: Turn, cells: Sequence[Cell], keep: Callable[[Cell, Launch], None]
+    ) -> None:
+        with contextlib.closing(worker_turns.carry_out(turn, cells)) as answers:  # its worker ends too
+            for found in answers:
+                if not isinstance(found, Env):
+                    keep(*found)
+                elif found.scope not in self._scopes:
+                    self._scopes.add(found.scope)
+                    self.writer.write(found)
 
     def _turns(self) -> Turns:
         return Turns(
@@ -170,6 +182,26 @@ class Execution:
             for cell in turn.cells
             if (cell.identity, turn.launch) not in measured and cell.identity not in given_up
         ]
+
+    def _passable(self, turn: Turn) -> list[Cell]:
+        """The turn's cells that were timed in every launch and have not been through this pass."""
+        timed = {launch.identity for launch in self.done} - {one.identity for one in self.done if _hopeless(one)}
+        passed = {launch.identity for launch in self.passed if launch.measures == turn.measures}
+        return [cell for cell in turn.cells if cell.identity in timed - passed]
+
+    def _keep_pass(self, cell: Cell, launch: Launch) -> None:
+        """What a pass comes to changes no cell's status: its time is right all the same."""
+        self.writer.write(launch)
+        self.passed.append(launch)
+        scope = f"{cell.backend}@{cell.device}"
+        lacking = {name: fact for name, fact in launch.facts.items() if fact.startswith(NO_COUNTER)}
+        if lacking and (key := f"{scope} {sorted(lacking)}") not in self._scopes:
+            self._scopes.add(key)
+            self.writer.write(Env(scope=scope, facts=lacking))
+        if _hopeless(launch) and not lacking:
+            detail = f"{cell.workload} {cell.axis}={cell.size} {scope} ({cell.cell_id}): {launch.reason}"
+            self.writer.write(Event(at=_now(), what=f"{launch.measures} not measured", detail=detail))
+        self.progress.finished(cell, launch)
 
     def _keep(self, cell: Cell, launch: Launch) -> None:
         self.writer.write(launch)
@@ -211,8 +243,8 @@ def resume(folder: str | Path, progress: Progress) -> Results:
         )
     with Writer(stored.path.parent, stored.whole_bytes) as writer, ProcessSpawner(selection.interpreters) as spawner:
         writer.write(Event(at=_now(), what="resumed", detail="; ".join(stored.notes)))
-        done = list(stored.launch_records)
-        _execute(Execution(stored.run, stored.cell_records, known, writer, spawner, progress, done))
+        done, passed = list(stored.launch_records), list(stored.pass_records)
+        _execute(Execution(stored.run, stored.cell_records, known, writer, spawner, progress, done, passed))
     return load(stored.path)
 
 

@@ -17,7 +17,7 @@ from gpubench.results.records import Cell, Env, Launch, Run
 from gpubench.runner.order import Group, Turn
 from gpubench.runner.spawner import Spawner, Worker, WorkerDied, WorkerTimedOut
 from gpubench.runner.survey import TIMEOUT_S
-from gpubench.worker.job import Job, Limits, Start
+from gpubench.worker.job import TIME, Job, Limits, Start
 
 
 @dataclass
@@ -39,7 +39,8 @@ class Turns:
         """
         pending = list(cells)
         while pending:
-            self.starting(turn.group.backend, turn.group.device, turn.launch)
+            if turn.measures == TIME:
+                self.starting(turn.group.backend, turn.group.device, turn.launch)
             yield from self._with_one_worker(turn, pending)
 
     def _with_one_worker(self, turn: Turn, pending: list[Cell]) -> Iterator[Env | tuple[Cell, Launch]]:
@@ -65,7 +66,7 @@ class Turns:
             }
             while pending:
                 cell = pending.pop(0)
-                answer, usable = self._measured(worker, cell)
+                answer, usable = self._measured(worker, cell, turn.measures)
                 if answer["status"] != "ok":
                     answer["stderr"] = worker.stderr_tail()
                 launch = _launch(turn, cell, answer, common)
@@ -77,11 +78,11 @@ class Turns:
         finally:
             worker.close()
 
-    def _measured(self, worker: Worker, cell: Cell) -> tuple[dict[str, Any], bool]:
+    def _measured(self, worker: Worker, cell: Cell, measures: str) -> tuple[dict[str, Any], bool]:
         """The answer for a cell, and whether the worker can go on."""
         kills = oom_kills()
         try:
-            answer = worker.ask(self._job(cell).message(), self.run.timeout_s)
+            answer = worker.ask(self._job(cell, measures).message(), self.run.timeout_s)
         except WorkerTimedOut:
             reason = f"no answer within {self.run.timeout_s:g} s (--timeout): the worker was killed"
             return {"status": "timeout", "reason": reason}, False
@@ -89,7 +90,7 @@ class Turns:
             return _death(death, oom_kills() > kills), False
         return answer, not answer.pop("restart", False)
 
-    def _job(self, cell: Cell) -> Job:
+    def _job(self, cell: Cell, measures: str) -> Job:
         return Job(
             workload=self.workloads[cell.workload].target,
             params={**cell.params, cell.axis: cell.size},
@@ -100,6 +101,7 @@ class Turns:
             calls=self.calls.get(cell.identity, 0),
             limits=Limits(self.run.max_time_s),
             data_dir=self.data_dir,
+            measures=measures,
         )
 
 
@@ -147,4 +149,4 @@ def _launch(turn: Turn, cell: Cell, answer: Mapping[str, Any], common: Mapping[s
     known = set(Launch.__struct_fields__)
     measured = {name: value for name, value in answer.items() if name in known}
     identity = {"kind": "launch", "cell_id": cell.cell_id, "device": cell.device, "launch": turn.launch}
-    return msgspec.convert({**common, **measured, **identity}, Launch)
+    return msgspec.convert({**common, **measured, **identity, "measures": turn.measures}, Launch)

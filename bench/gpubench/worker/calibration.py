@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import statistics
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gpubench.worker.meter import Meter
@@ -18,11 +19,23 @@ PAIRS = 10
 
 @dataclass(frozen=True)
 class Calibration:
-    """calls: in a block. fixed_cost_s: what a block costs beyond its calls; None where it was not resolved."""
+    """calls: in a block. fixed_cost_s: what a block costs beyond its calls; None where it was not resolved.
+
+    slope: the step time that the last pairs of blocks say, free of any fixed cost; None where no pair was timed.
+    """
 
     calls: int
     fixed_cost_s: float | None
     flags: tuple[str, ...] = ()
+    slope: Slope | None = None
+
+
+@dataclass(frozen=True)
+class Slope:
+    """(T(2N) − T(N)) / N, the median over pairs, and twice its standard error; seconds a call."""
+
+    step_s: float
+    error_s: float
 
 
 def calibrate(meter: Meter, calls: int) -> Calibration:
@@ -30,18 +43,26 @@ def calibrate(meter: Meter, calls: int) -> Calibration:
 
     Flag `fixed-cost-unresolved`: the noise of F is larger than 1 %, so the block was made 50 ms long instead.
     """
+    slope: Slope | None = None
     while True:
         # the fastest of several: a contended block must not pass for a long one
         shortest = min(meter.block(calls).seconds for _ in range(3))
         if shortest >= LONG_BLOCK_S:
-            return Calibration(calls, None)
+            return Calibration(calls, None, slope=slope)
         if shortest < MIN_BLOCK_S:
             calls *= 2
             continue
-        costs = [2 * meter.block(calls).seconds - meter.block(2 * calls).seconds for _ in range(PAIRS)]
+        pairs = [(meter.block(calls).seconds, meter.block(2 * calls).seconds) for _ in range(PAIRS)]
+        slope = _slope(pairs, calls)
+        costs = [2 * single - double for single, double in pairs]
         cost, error = statistics.median(costs), 2 * standard_error_of_median(costs)
         if cost + error <= SHARE * shortest:
-            return Calibration(calls, cost)
+            return Calibration(calls, cost, slope=slope)
         if cost - error <= SHARE * shortest:
-            return Calibration(math.ceil(calls * LONG_BLOCK_S / shortest), None, ("fixed-cost-unresolved",))
+            return Calibration(math.ceil(calls * LONG_BLOCK_S / shortest), None, ("fixed-cost-unresolved",), slope)
         calls *= 2
+
+
+def _slope(pairs: Sequence[tuple[float, float]], calls: int) -> Slope:
+    steps = [(double - single) / calls for single, double in pairs]
+    return Slope(statistics.median(steps), 2 * standard_error_of_median(steps))

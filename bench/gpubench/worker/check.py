@@ -14,6 +14,8 @@ from gpubench.errors import Unsupported
 from gpubench.worker.prepared import Prepared, other_feeds, prepare
 from gpubench.workload import Arrays, Observed, Workload
 
+_FLOAT32_UNIT, _TF32_UNIT = 2.0**-24, 2.0**-11
+
 
 @dataclass(frozen=True)
 class Verdict:
@@ -38,7 +40,17 @@ def check(workload: Workload[Any], prepared: Prepared, first_output: Any, call: 
     errors = prepared.params.check(prepared.seen, observed)
     tolerance = prepared.params.tolerance(unit)
     shown = {name: finite(error) for name, error in errors.items()}
-    return Verdict(shown, tolerance, _exceeding(errors, tolerance, "the output"))
+    wrong = _exceeding(errors, tolerance, "the output")
+    if wrong and _rounds_as_tf32(workload, prepared.params, unit, errors):
+        wrong += ", but would be in tf32: the products were rounded as TF32 rounds, unasked"
+    return Verdict(shown, tolerance, wrong)
+
+
+def _rounds_as_tf32(workload: Workload[Any], params: Any, unit: float, errors: Mapping[str, float]) -> bool:
+    """Whether errors too large for float32 are within what TF32 may err. Training with a recipe errs in other ways."""
+    if unit != _FLOAT32_UNIT or workload.recipe is not None:
+        return False
+    return not _exceeding(errors, params.tolerance(_TF32_UNIT), "")
 
 
 def check_recipe(workload: Workload[Any], backend: str, params: Any, runtime: Runtime, cell: Cell) -> Verdict:
@@ -69,11 +81,20 @@ class Cell:
 
 
 def misplaced(prepared: Prepared, output: Any) -> str:
-    """Why the work did not run on its device, in words; empty where outputs and state lie on it."""
-    for what, tensors in (("output", output), ("weight or optimiser state", list(prepared.step.state()))):
+    """Why the work did not run on its device, in words; empty where inputs, outputs and state lie on it."""
+    placed = [prepared.session.place(feed) for feed in prepared.feeds]
+    lying = {"output": output, "weight or optimiser state": list(prepared.step.state()), "input": placed}
+    for what, tensors in lying.items():
         strays = prepared.session.strays(tensors)
         if strays:
             return f"{what} is not on the device: {strays[0]}"
+    return ""
+
+
+def uncompiled(prepared: Prepared, mode: str) -> str:
+    """Why the calls made so far were not what the mode is, in words; empty where they were, or none can say."""
+    if prepared.session.traces() == 0:
+        return f"nothing was compiled: mode {mode} was prepared, and the step calls the function as it was before"
     return ""
 
 

@@ -6,6 +6,11 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+TIME, MEMORY, ENERGY = "time", "memory", "energy"
+"""What a launch measures; all but the first are passes of their own, after every timed launch."""
+NO_COUNTER = "no counter: "
+"""In front of a fact of a pass that says why something could not be measured on this machine."""
+
 
 @dataclass(frozen=True)
 class Start:
@@ -34,7 +39,7 @@ class Limits:
 
 @dataclass(frozen=True)
 class Job:
-    """Measure one cell once.
+    """Measure one cell once. measures: what; `calls` and `limits` are for times.
 
     workload: a target. params: every parameter that makes the cell's identity, the axis included.
     calls: calls in a block, as an earlier launch calibrated them; 0 to calibrate.
@@ -50,6 +55,7 @@ class Job:
     calls: int
     limits: Limits
     data_dir: str = ""
+    measures: str = TIME
 
     def message(self) -> dict[str, Any]:
         """As JSON values."""

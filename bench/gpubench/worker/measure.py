@@ -7,12 +7,13 @@ import functools
 import gc
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from gpubench.backend import Runtime
+from gpubench.backend import THREADS, Runtime
 from gpubench.errors import Unsupported
+from gpubench.worker import audit
 from gpubench.worker import check as checks
 from gpubench.worker.calibration import Calibration, calibrate
 from gpubench.worker.job import Job
@@ -88,7 +89,8 @@ class Measurement:
         self, workload: Workload[Any], prepared: Prepared, output: Any, call: Callable[[], Any], job: Job
     ) -> tuple[checks.Verdict, dict[str, str]]:
         verdict = checks.check(workload, prepared, output, call)
-        wrong = verdict.wrong or checks.misplaced(prepared, output) or checks.folded(prepared, job.seed)
+        wrong = verdict.wrong or checks.misplaced(prepared, output) or checks.uncompiled(prepared, job.mode)
+        wrong = wrong or checks.folded(prepared, job.seed)
         errors, facts = dict(verdict.errors), {}
         if not wrong and workload.recipe is not None and job.precision != "float64":
             recipe = self._recipe(workload, prepared.params, job)
@@ -117,6 +119,9 @@ class Measurement:
         copies = session.copies(state)
         reset = functools.partial(session.restore, state, copies) if state else _nothing
         meter = Meter(prepared.bind(job.data), session.complete, reset, self.clock)
+        miscount, traces = audit.miscounted(meter, job.calls), session.traces()
+        if miscount:
+            return {"status": "unverified", "reason": miscount}
         gc.collect()  # what building and checking left behind is not walked inside a block
         idle = meter.idle_wait()
         with stages.stage("warm-up"):
@@ -130,19 +135,33 @@ class Measurement:
         with stages.stage("single calls"):
             one_by_one = singles(meter, job.limits)
         residual = residual_of(samples, idle)
+        step = {"calls": plan.calls, "seconds": [block.seconds for block in samples.blocks]}
+        doubt = "" if residual is None else f"work went on after the clock stopped: {residual:.3g} s of it"
+        doubt = doubt or audit.retraced(session.traces, traces)
         return {
-            "status": "ok" if residual is None else "unverified",
-            "reason": "" if residual is None else f"work went on after the clock stopped: {residual:.3g} s of it",
+            "status": "unverified" if doubt else "ok", "reason": doubt,
             "quantities": {
-                "step": {"calls": plan.calls, "seconds": [block.seconds for block in samples.blocks]},
+                "step": step,
                 "latency": {"calls": 1, "seconds": [one.latency_s for one in one_by_one]},
                 "dispatch": {"calls": 1, "seconds": [one.dispatch_s for one in one_by_one]},
             },
             "warmup_s": warm.seconds, "fixed_cost_s": plan.fixed_cost_s, "idle_wait_s": idle,
             "residual_s": max(0.0, max(block.residual_s for block in samples.blocks) - idle),
             "stopped": samples.stopped, "noise": noise.summary(), "foreign": list(noise.foreign),
-            "flags": [*warm.flags, *plan.flags, *noise.flags(self.threads)],
+            "slope_s": plan.slope and plan.slope.step_s,
+            "flags": [*warm.flags, *plan.flags, *noise.flags(self.threads), *self._doubts(step, plan)],
         }  # fmt: skip
+
+    def _doubts(self, step: Mapping[str, Any], plan: Calibration) -> Iterator[str]:
+        times = [seconds / step["calls"] for seconds in step["seconds"]]  # as the reader of the record has them
+        if audit.slope_differs(times, plan.slope):
+            yield "slope-differs"
+        if audit.drifted(times):
+            yield "drift"
+        elif audit.bimodal(times):  # what has drifted is in two groups anyhow
+            yield "bimodal"
+        if self.runtime.settings().get(THREADS, str(self.threads)) != str(self.threads):
+            yield "threads-differ"
 
 
 def amounts(work: Work) -> dict[str, float]:

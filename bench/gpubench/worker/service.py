@@ -11,8 +11,10 @@ from typing import Any
 from gpubench.backend import Backend, Fault, Runtime
 from gpubench.errors import GpubenchError, Unsupported
 from gpubench.plugins import load_target
-from gpubench.worker.job import Job, Start
+from gpubench.worker.energy import EnergyPass
+from gpubench.worker.job import ENERGY, MEMORY, Job, Start
 from gpubench.worker.measure import Measurement
+from gpubench.worker.memory import measure_memory
 
 _LONGEST_REASON = 2000
 
@@ -24,6 +26,7 @@ class Service:
     load: Callable[[str], Any] = load_target
     measurement: Measurement | None = None
     workloads: dict[str, Any] = field(default_factory=dict)
+    energy: EnergyPass = field(default_factory=EnergyPass)
 
     def answer(self, message: Mapping[str, Any]) -> dict[str, Any]:
         """A JSON object for a JSON object; nothing that a plug-in or a framework raises passes through."""
@@ -56,7 +59,8 @@ class Service:
         try:
             if job.workload not in self.workloads:
                 self.workloads[job.workload] = self.load(job.workload)
-            return self.measurement.measure(job, self.workloads[job.workload])
+            measure = {MEMORY: measure_memory, ENERGY: self.energy.measure}.get(job.measures, Measurement.measure)
+            return measure(self.measurement, job, self.workloads[job.workload])
         except Unsupported as reason:
             return {"status": "skipped", "reason": str(reason)}
         except Exception as error:  # a builder, a step or a framework may raise anything

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from types import ModuleType
 
+import pytest
+
 from gpubench.analysis.analyse import analyse
 from gpubench.analysis.flag import DOUBTS, NOTES
 
@@ -19,6 +21,24 @@ def test_doubts_come_first_and_are_told_in_the_caveats(invented: ModuleType) -> 
     told = [caveat.text for caveat in findings.caveats if caveat.kind == "flags"]
     assert len(told) == 2
     assert "foreign-load, 2 of 3 cells: measured while other programs" in told[0]
+
+
+@pytest.mark.parametrize("name", ["slope-differs", "drift", "bimodal", "launches-disagree", "threads-differ"])
+def test_what_makes_a_measurement_itself_doubtful_is_told_in_words(invented: ModuleType, name: str) -> None:
+    made = invented.Invented()
+    made.cell((1e-3, 1e-3, 1e-3), size=64, flags=(name,))
+    told = [caveat.text for caveat in analyse([made.results()]).caveats if caveat.kind == "flags"]
+    assert told == [f"Flagged {name}, 1 of 1 cells: {DOUBTS[name]}."]
+
+
+@pytest.mark.parametrize(("slowest", "doubted"), [(1.49e-3, False), (1.51e-3, True), (2e-3, True)])
+def test_launches_of_which_one_is_half_as_fast_again_are_a_doubt(
+    invented: ModuleType, slowest: float, doubted: bool
+) -> None:
+    """A process that runs twice as slow as the others, with no load to blame, is real."""
+    made = invented.Invented()
+    made.cell((1e-3, slowest, 1e-3), size=64)
+    assert [flag.name for flag in analyse([made.results()]).flags] == ["launches-disagree"] * doubted
 
 
 def test_a_flag_is_a_doubt_or_a_note() -> None:

@@ -85,6 +85,31 @@ def test_lines_count_on_from_what_was_measured_before(capsys: pytest.CaptureFixt
     assert said.err.splitlines() == [f"{number}/6 {cell_words(CELL)}: 2.00 ms" for number in (5, 6)]
 
 
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"measures": "memory", "peak_host_bytes": 48 * 2**20}, "memory 48.0 MiB host"),
+        (
+            {"measures": "memory", "peak_host_bytes": 2**20, "peak_device_bytes": 2**30},
+            "memory 1.00 MiB host, 1.00 GiB device",
+        ),
+        ({"measures": "energy", "energy_j": 0.0124}, "energy 12.4 mJ above idle"),
+        ({"measures": "energy", "reason": "too little"}, "energy too little"),
+        ({"measures": "energy", "status": "skipped", "reason": "no counter"}, "energy skipped: no counter"),
+    ],
+)
+def test_a_pass_is_told_by_what_it_came_to(fields: dict[str, Any], words: str) -> None:
+    launch = Launch(**{"cell_id": "c", "device": "cuda:0", "launch": 0, "status": "ok", **fields})
+    assert launch_words(launch, verbose=False) == launch_words(launch, verbose=True) == words
+
+
+def test_lines_count_passes_too(capsys: pytest.CaptureFixture[str]) -> None:
+    lines = Lines(verbose=False)
+    lines.begin(cells=2, launches=3, done=7, passes=2)
+    lines.finished(CELL, Launch(cell_id="c", device="cuda:0", launch=0, status="ok", measures="energy", energy_j=2.0))
+    assert capsys.readouterr().err == f"8/8 {cell_words(CELL)}: energy 2.00 J above idle\n"
+
+
 def drawn(*launches: Launch, verbose: bool = False) -> str:
     screen = Screen()
     bar = Bar(verbose, Console(file=screen, force_terminal=True, width=100, highlight=False, _environ={}))

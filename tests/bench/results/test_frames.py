@@ -87,7 +87,7 @@ def test_a_measured_cell_is_told_in_full(loaded: Loaded, make: Any) -> None:
     assert found["flop_per_s"] == pytest.approx(1e9)
     assert found["bytes_per_s"] == pytest.approx(1.5e6)
     assert found["items_per_s"] == pytest.approx(128e3)
-    assert (found["checked"], found["max_error"], found["flags"]) == (True, 3e-7, "")
+    assert (found["checked"], found["max_error"], found["flags"]) == (True, 3e-7, "launches-disagree")
     assert nulls(found, CELLS) == ["device_s", "peak_host_bytes", "peak_device_bytes", "energy_j"]
 
 
@@ -246,3 +246,28 @@ def test_params_are_sorted_json(loaded: Loaded, make: Any) -> None:
     text = row(loaded(make.cell(params={"style": "raw", "dataset": "synthetic", "bias": True, "rate": 0.5})))["params"]
     assert text == '{"bias": true, "dataset": "synthetic", "rate": 0.5, "style": "raw"}'
     assert json.loads(text)["bias"] is True
+
+
+def test_launches_hold_the_scatter_of_their_samples(loaded: Loaded, make: Any) -> None:
+    """In seconds a call; the percentiles where there are enough samples."""
+    seconds = [10.0 + number % 7 for number in range(69)] + [100.0]
+    many = make.launch(0, quantities={"step": Series(calls=10, seconds=seconds)}, slope_s=1.25)
+    found = loaded(make.cell(), many, make.launch(1), make.launch(2, None, status="failed")).launches()
+    assert found["p10_s"].iloc[0] == pytest.approx(np.percentile(seconds, 10) / 10)
+    assert found["p90_s"].iloc[0] == pytest.approx(np.percentile(seconds, 90) / 10)
+    assert found["outliers"].iloc[0] == 1
+    assert found["slope_s"].iloc[0] == 1.25
+    assert [list(found[name].isna()) for name in ("p10_s", "p90_s", "p99_s", "outliers", "slope_s")] == [
+        [False, False, True], [False, True, True], [True, True, True], [False, False, True], [False, True, True],
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("slowest", "flags"), [(1.4e-3, "drift"), (1.5e-3, "drift;launches-disagree")])
+def test_launches_that_disagree_are_flagged(loaded: Loaded, make: Any, slowest: float, flags: str) -> None:
+    launches = [make.launch(0, 1e-3), make.launch(1, slowest, flags=["drift"])]
+    assert row(loaded(make.cell(), *launches))["flags"] == flags
+
+
+def test_launches_that_were_not_right_disagree_with_none(loaded: Loaded, make: Any) -> None:
+    launches = [make.launch(0, 1e-3), make.launch(1, 2e-3, status="unverified"), make.launch(2, None, status="failed")]
+    assert row(loaded(make.cell(), *launches))["flags"] == ""

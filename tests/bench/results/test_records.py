@@ -45,6 +45,7 @@ def test_what_a_launch_did_not_measure_is_null_or_absent(make: Any) -> None:
     assert plain["quantities"] == {}
     assert {name for name, value in plain.items() if value is None} == {
         "startup_s", "build_s", "first_call_s", "warmup_s", "fixed_cost_s", "idle_wait_s", "residual_s", "tolerance",
+        "slope_s", "peak_host_bytes", "peak_device_bytes", "energy_j",
     }  # fmt: skip
     assert decode(encode(launch)[:-1]) == launch
 

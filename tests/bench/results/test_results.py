@@ -60,3 +60,22 @@ def test_a_run_that_was_cut_off_before_its_plan_was_whole_is_refused(tmp_path: P
     path.write_bytes(encode(make.run(planned=2)) + encode(make.cell()))
     with pytest.raises(ResultsError, match="1 of its 2 planned cells"):
         load(path)
+
+
+def test_passes_are_no_launches_and_fill_their_columns(loaded, make):
+    memory = make.launch(step=None, measures="memory", peak_host_bytes=4096, peak_device_bytes=512)
+    energy = make.launch(step=None, measures="energy", energy_j=0.25)
+    newer = make.launch(step=None, measures="of a newer gpubench")
+    results = loaded(make.cell(), make.launch(), memory, energy, newer, make.end())
+    assert results.launch_records == (make.launch(),)
+    assert results.pass_records == (memory, energy, newer)
+    (row,) = results.cells().to_dict("records")
+    assert (row["peak_host_bytes"], row["peak_device_bytes"], row["energy_j"], row["launches"]) == (4096, 512, 0.25, 1)
+    assert len(results.launches()) == 1
+
+
+def test_a_pass_that_failed_leaves_its_columns_null_and_the_status_as_it_is(loaded, make):
+    failed = make.launch(step=None, measures="memory", status="oom", reason="too large")
+    (row,) = loaded(make.cell(), make.launch(), failed, make.end()).cells().to_dict("records")
+    assert row["status"] == "ok"
+    assert row["peak_host_bytes"] is None

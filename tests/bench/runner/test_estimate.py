@@ -44,3 +44,12 @@ def test_a_cell_more_costs_no_worker_more(prepared):
 def test_what_cannot_run_takes_no_time(prepared):
     with_noop = prepared(workloads=("doubling", "noop"), sizes=("1",), launches=1)
     assert estimate_s(with_noop) == estimate_s(prepared(sizes=("1",), launches=1))
+
+
+def test_passes_take_their_time(prepared):
+    quick, standard, thorough = (
+        estimate_s(prepared(preset=name, sizes=("1", "2"), launches=1, max_time_s=1.0))
+        for name in ("quick", "standard", "thorough")
+    )
+    assert standard - quick == pytest.approx(2 * 3.0)  # a worker for each cell, none for the A/A partner
+    assert thorough - standard == pytest.approx(2.5 + 2 + 2 * 5.5)  # one worker, which idles and then runs each

@@ -125,7 +125,7 @@ class Told(Silent):
     def __init__(self) -> None:
         self.log = []
 
-    def begin(self, cells, launches, done):
+    def begin(self, cells, launches, done, passes):
         self.log.append(("begin", cells, launches, done))
 
     def starting(self, backend, device, launch):

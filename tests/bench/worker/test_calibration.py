@@ -21,6 +21,29 @@ def test_the_fixed_cost_is_found_within_a_percent(virtual, times, fixed_ns):
 
 
 @pytest.mark.parametrize(("times", "fixed_ns"), REGIMES)
+def test_the_slope_is_the_step_time_without_the_fixed_cost(virtual, times, fixed_ns):
+    slope = calibrate(virtual(**times).meter(), 1).slope
+    assert slope.step_s == pytest.approx(1e-9 * max(times["issue"], times["work"]), rel=1e-6)
+    assert slope.error_s == pytest.approx(0, abs=1e-12)
+
+
+def test_the_slope_says_how_well_it_is_known(virtual, noisy):
+    """Twice the standard error over ten pairs: the slope of blocks that scatter by 2 % lies within, or nearly."""
+    slope = calibrate(virtual(change=noisy(20_000, 0.02)).meter(), 1).slope
+    assert 0.005 * 20e-6 < slope.error_s < 0.1 * 20e-6
+    assert abs(slope.step_s - 20e-6) < 2 * slope.error_s
+
+
+def test_a_large_fixed_cost_leaves_the_slope_of_the_last_pairs(virtual):
+    found = calibrate(virtual(work=36_000, drain=1_800_000).meter(), 1)
+    assert found.slope.step_s == pytest.approx(36e-6)
+
+
+def test_one_long_call_has_no_slope(virtual):
+    assert calibrate(virtual(work=60_000_000).meter(), 1).slope is None
+
+
+@pytest.mark.parametrize(("times", "fixed_ns"), REGIMES)
 def test_the_block_is_the_first_doubling_whose_fixed_cost_is_a_percent(virtual, times, fixed_ns):
     meter = virtual(**times).meter()
     calls = calibrate(meter, 1).calls

@@ -8,7 +8,17 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from gpubench.backend import ARCHITECTURES, CLASHING_WHEELS, CUDA, CUDA_OF_CUDNN, CUDNN, CUDNN_OF_BUILD, Device, Fault
+from gpubench.backend import (
+    ARCHITECTURES,
+    CLASHING_WHEELS,
+    CUDA,
+    CUDA_OF_CUDNN,
+    CUDNN,
+    CUDNN_OF_BUILD,
+    THREADS,
+    Device,
+    Fault,
+)
 from gpubench.backends.cudnn import loaded_cudnn
 from gpubench.backends.nvidia_wheels import clashing_wheels
 from gpubench.backends.tensorflow.session import TensorflowSession
@@ -39,7 +49,7 @@ class TensorflowRuntime:
         from tensorflow.python.util import _pywrap_util_port  # the only reader of the switch that is in force
 
         found = {
-            "intra-op threads": str(tf.config.threading.get_intra_op_parallelism_threads()),
+            THREADS: str(tf.config.threading.get_intra_op_parallelism_threads()),
             "inter-op threads": str(tf.config.threading.get_inter_op_parallelism_threads()),
             "oneDNN": "on" if _pywrap_util_port.IsMklEnabled() else "off",
             "soft placement": "on" if tf.config.get_soft_device_placement() else "off",
@@ -96,6 +106,17 @@ class TensorflowRuntime:
         capability = tf.config.experimental.get_device_details(gpu).get("compute_capability", (0, 0))
         if capability < (8, 0):
             raise Unsupported("tf32 needs compute capability 8.0 or newer")
+
+    def reset_peak(self) -> None:
+        tf.config.experimental.reset_memory_stats(self._local)
+
+    def peak_bytes(self) -> int | None:
+        """The CPU's too: its pool is what the resident set of the process can be held against."""
+        return int(tf.config.experimental.get_memory_info(self._local)["peak"])
+
+    @property
+    def _local(self) -> str:
+        return "CPU:0" if self._device == "cpu" else "GPU:0"
 
     def fault(self, error: BaseException, /) -> Fault:
         text = str(error)

@@ -35,6 +35,7 @@ class TensorflowSession:
         self.unit = _UNITS[precision]
         self.width = int(self.compute.size)
         self.complete: Callable[[], None] = tf.test.experimental.sync_devices
+        self._compiled: list[Any] = []
 
     @property
     def asynchronous(self) -> bool:
@@ -62,7 +63,13 @@ class TensorflowSession:
         if self.mode == "eager":
             return function
         compiled: F = tf.function(function, jit_compile=self.mode == "xla", autograph=False)
+        self._compiled.append(compiled)
         return compiled
+
+    def traces(self) -> int | None:
+        if not self._compiled:
+            return None
+        return sum(int(function.experimental_get_tracing_count()) for function in self._compiled)
 
     @contextlib.contextmanager
     def scope(self) -> Iterator[None]:
@@ -81,12 +88,14 @@ class TensorflowSession:
             keras.config.set_dtype_policy(policy)
 
     def strays(self, tensors: Any, /) -> list[str]:
-        leaves = [leaf for leaf in tf.nest.flatten(tensors) if tf.is_tensor(leaf) or isinstance(leaf, tf.Variable)]
+        """NumPy arrays count as such: TensorFlow copies them to the device at every call, and says nothing."""
+        leaves = tf.nest.flatten(tensors)
         return [
             f"{tuple(leaf.shape)} {leaf.dtype.name} on {leaf.device}"
             for leaf in leaves
-            if not leaf.device.upper().endswith(self.device.upper().lstrip("/"))
-        ]
+            if (tf.is_tensor(leaf) or isinstance(leaf, tf.Variable))
+            and not leaf.device.upper().endswith(self.device.upper().lstrip("/"))
+        ] + [f"{leaf.shape} {leaf.dtype} in NumPy" for leaf in leaves if isinstance(leaf, np.ndarray) and leaf.ndim]
 
     def copies(self, tensors: Sequence[Any], /) -> list[Any]:
         return [tf.identity(tensor) for tensor in tensors]

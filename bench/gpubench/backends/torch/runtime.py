@@ -7,7 +7,17 @@ import re
 
 import torch
 
-from gpubench.backend import ARCHITECTURES, CLASHING_WHEELS, CUDA, CUDA_OF_CUDNN, CUDNN, CUDNN_OF_BUILD, Device, Fault
+from gpubench.backend import (
+    ARCHITECTURES,
+    CLASHING_WHEELS,
+    CUDA,
+    CUDA_OF_CUDNN,
+    CUDNN,
+    CUDNN_OF_BUILD,
+    THREADS,
+    Device,
+    Fault,
+)
 from gpubench.backends.cudnn import loaded_cudnn
 from gpubench.backends.nvidia_wheels import clashing_wheels
 from gpubench.backends.torch.session import TorchSession
@@ -33,7 +43,7 @@ class TorchRuntime:
 
     def settings(self) -> dict[str, str]:
         found = {
-            "intra-op threads": str(torch.get_num_threads()),
+            THREADS: str(torch.get_num_threads()),
             "inter-op threads": str(torch.get_num_interop_threads()),
             "oneDNN": "on" if torch.backends.mkldnn.is_available() else "off",
             "CPU capability": torch.backends.cpu.get_cpu_capability(),
@@ -87,6 +97,14 @@ class TorchRuntime:
             raise Unsupported(f"tf32 is a product of NVIDIA GPUs; {kind} has none")
         if torch.cuda.get_device_capability(0) < (8, 0):
             raise Unsupported("tf32 needs compute capability 8.0 or newer")
+
+    def reset_peak(self) -> None:
+        if self._device != "cpu":
+            torch.cuda.reset_peak_memory_stats(0)
+
+    def peak_bytes(self) -> int | None:
+        """Tensors' own; what the caching allocator reserves beyond them is not counted."""
+        return None if self._device == "cpu" else torch.cuda.max_memory_allocated(0)
 
     def fault(self, error: BaseException, /) -> Fault:
         text = str(error)

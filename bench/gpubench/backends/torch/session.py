@@ -39,6 +39,7 @@ class TorchSession:
             module = torch.get_device_module(device)
             # The device is passed: without it the *current* device would be waited for.
             self.complete = lambda: module.synchronize(device)
+        self._graphs_before: int | None = None
 
     def host(self, array: Array, /) -> torch.Tensor:
         tensor = torch.from_numpy(np.asarray(array, order="C"))
@@ -62,7 +63,14 @@ class TorchSession:
     def compile(self, function: F, /) -> F:
         if self.mode == "eager":
             return function
-        return cast(F, torch.compile(function, dynamic=False))
+        compiled = torch.compile(function, dynamic=False)
+        if self._graphs_before is None:
+            self._graphs_before = _graphs()
+            _let_every_cell_compile()
+        return cast(F, compiled)
+
+    def traces(self) -> int | None:
+        return None if self._graphs_before is None else _graphs() - self._graphs_before
 
     @contextlib.contextmanager
     def scope(self) -> Iterator[None]:
@@ -106,6 +114,20 @@ class TorchSession:
             enabled=self.mixed,
             cache_enabled=self.mode == "eager",
         )
+
+
+def _graphs() -> int:
+    """How many graphs torch.compile has captured in this process."""
+    from torch._dynamo.utils import counters  # loaded by the first torch.compile, and dear
+
+    return counters["stats"]["unique_graphs"]
+
+
+def _let_every_cell_compile() -> None:
+    """A worker's cells share a builder's code: from the ninth size on, torch would silently run it uncompiled."""
+    from torch._dynamo import config
+
+    config.recompile_limit = config.accumulated_recompile_limit
 
 
 def _nothing() -> None:
