@@ -83,7 +83,9 @@ class Cell:
 def misplaced(prepared: Prepared, output: Any) -> str:
     """Why the work did not run on its device, in words; empty where inputs, outputs and state lie on it."""
     placed = [prepared.session.place(feed) for feed in prepared.feeds]
-    lying = {"output": output, "weight or optimiser state": list(prepared.step.state()), "input": placed}
+    # A scalar of the state may lie on the host: torch's unfused Adam counts its steps there by design.
+    state = [tensor for tensor in prepared.step.state() if getattr(tensor, "ndim", 1)]
+    lying = {"output": output, "weight or optimiser state": state, "input": placed}
     for what, tensors in lying.items():
         strays = prepared.session.strays(tensors)
         if strays:

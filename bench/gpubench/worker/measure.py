@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from gpubench.backend import THREADS, Runtime
+from gpubench.backend import THREADS, Fault, Runtime
 from gpubench.errors import Unsupported
 from gpubench.worker import audit
 from gpubench.worker import check as checks
@@ -110,8 +110,10 @@ class Measurement:
             try:
                 cell = checks.Cell(self.device, job.mode, job.seed)
                 self.recipes[key] = checks.check_recipe(workload, self.backend, params, self.runtime, cell)
-            except Unsupported as reason:
-                self.recipes[key] = str(reason)
+            except Exception as error:  # a framework says by its own exceptions that it has no such operation
+                if not isinstance(error, Unsupported) and self.runtime.fault(error) is not Fault.UNSUPPORTED:
+                    raise
+                self.recipes[key] = " ".join(str(error).split())
         return self.recipes[key]
 
     def _timed(self, prepared: Prepared, job: Job, stages: Stages) -> dict[str, Any]:

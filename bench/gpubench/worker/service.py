@@ -8,7 +8,7 @@ from dataclasses import astuple, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from gpubench.backend import Backend, Fault, Runtime
+from gpubench.backend import Backend, Fault
 from gpubench.errors import GpubenchError, Unsupported
 from gpubench.plugins import load_target
 from gpubench.worker.energy import EnergyPass
@@ -64,19 +64,21 @@ class Service:
         except Unsupported as reason:
             return {"status": "skipped", "reason": str(reason)}
         except Exception as error:  # a builder, a step or a framework may raise anything
-            return _failure(error, self.measurement.runtime)
+            return _failure(error, self.measurement)
         finally:
             gc.collect()
 
 
-def _failure(error: Exception, runtime: Runtime) -> dict[str, Any]:
-    fault = runtime.fault(error)
-    reason = _said(error)
+def _failure(error: Exception, measurement: Measurement) -> dict[str, Any]:
+    fault = measurement.runtime.fault(error)
+    answer: dict[str, Any] = {"status": fault.value, "reason": _said(error)}
     if fault is Fault.OUT_OF_MEMORY:
-        reason += f" ({available_memory()})"
+        answer["reason"] += f" ({available_memory()})"
+        if measurement.device != "cpu":
+            answer["restart"] = True  # what is left in the device's pool would shrink the next cell's share
     if fault is Fault.STICKY:
-        return {"status": Fault.OTHER.value, "reason": reason, "restart": True}
-    return {"status": fault.value, "reason": reason}
+        answer |= {"status": Fault.OTHER.value, "restart": True}
+    return answer
 
 
 def _said(error: Exception) -> str:

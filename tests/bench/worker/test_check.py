@@ -116,6 +116,22 @@ def test_a_tensor_that_is_elsewhere_is_named(doubling, session, where: str):
     assert misplaced(prepared, output) == f"{where} is not on the device: a toy on the floor"
 
 
+@pytest.mark.parametrize("where", ["output", "state"])
+def test_a_scalar_may_lie_elsewhere_in_the_state_alone(doubling, session, where: str):
+    """Torch's Adam counts its steps on the host; a loss there would mean a wait inside the step."""
+    scalar, array = np.array(1.0), np.ones(3)
+    output, state = (scalar, (array,)) if where == "output" else (array, (array, scalar))
+    prepared = made(with_step(doubling, lambda *_: Step(lambda: output, state=lambda: state)), session)
+
+    def strays(tensors):
+        return (
+            ["a scalar"] if any(one is scalar for one in (tensors if isinstance(tensors, list) else [tensors])) else []
+        )
+
+    session.strays = strays
+    assert misplaced(prepared, output) == ("output is not on the device: a scalar" if where == "output" else "")
+
+
 def test_what_lies_on_the_device_is_not_misplaced(doubling, session):
     assert misplaced(made(doubling, session), np.ones(3)) == ""
 

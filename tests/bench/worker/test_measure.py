@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from gpubench.backend import Fault
 from gpubench.errors import Unsupported
 from gpubench.worker.job import Job, Limits
 from gpubench.worker.measure import Measurement, Stages, amounts, parameters, residual_of
@@ -265,12 +266,15 @@ def test_a_float64_cell_is_its_own_recipe(bench):
     assert [precision for _, precision, _ in bench.opened] == ["float64"]
 
 
-def test_where_there_is_no_float64_the_recipe_is_said_to_be_unchecked(bench):
+@pytest.mark.parametrize("kind", [Unsupported, LookupError])
+def test_where_there_is_no_float64_the_recipe_is_said_to_be_unchecked(bench, kind):
+    """By the harness's exception, or by one of the framework's own that means the same."""
     plain = bench.plain
+    bench.runtime.fault = lambda error: Fault.UNSUPPORTED if isinstance(error, LookupError) else Fault.OTHER
 
     def no_float64(device, precision, mode):
         if precision == "float64":
-            raise Unsupported("toys have no float64")
+            raise kind("toys have no float64")
         return plain(device, precision, mode)
 
     bench.plain = no_float64

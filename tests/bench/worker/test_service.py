@@ -120,6 +120,11 @@ def test_out_of_memory_says_how_much_was_free(service):
     assert "GiB of host memory were free" in answer(service, job(fault="oom"))["reason"]
 
 
+def test_out_of_memory_on_a_device_asks_for_a_clean_process(service):
+    service.measurement.device = "toy:0"
+    assert answer(service, job(fault="oom"))["restart"] is True
+
+
 def test_a_fault_that_sticks_to_the_process_asks_for_another(service):
     assert answer(service, job(fault="sticky")) == {
         "status": "failed", "reason": "RuntimeError: a sticky fault", "restart": True,

@@ -118,7 +118,7 @@ def _watched(cell: grid.Cell, on: torch.device) -> list[str]:
     found = watch.found
     found += [f"output {tuple(leaf.shape)} on {leaf.device}" for leaf in _tensors(output) if leaf.device != on]
     found += [f"output {leaf!r} is on the host" for leaf in tree_leaves(output) if isinstance(leaf, (int, float))]
-    found += [f"state: {stray}" for stray in session.strays([state, gradients])]
+    found += [f"state: {stray}" for stray in session.strays([[one for one in state if one.ndim], gradients])]
     if any(gradient is None for gradient in gradients):
         found.append("a weight has no gradient")
     if len(counts) > len(gradients):  # Adam counts each weight's steps on the host

@@ -108,7 +108,9 @@ class TorchRuntime:
 
     def fault(self, error: BaseException, /) -> Fault:
         text = str(error)
-        if isinstance(error, (MemoryError, torch.OutOfMemoryError)) or "can't allocate memory" in text:
+        if isinstance(error, (MemoryError, torch.OutOfMemoryError)):
+            return Fault.OUT_OF_MEMORY
+        if "can't allocate memory" in text or "CUDA error: out of memory" in text:
             return Fault.OUT_OF_MEMORY
         if "CUDA error" in text or "cuDNN error" in text or "CUBLAS_STATUS" in text:
             return Fault.STICKY

@@ -84,11 +84,10 @@ class TorchSession:
             matmul.allow_tf32, convolution.allow_tf32 = before
 
     def strays(self, tensors: Any, /) -> list[str]:
-        """Scalars are let pass: torch's unfused Adam keeps its step counter on the host by design."""
         return [
             f"{tuple(leaf.shape)} {leaf.dtype} on {leaf.device}"
             for leaf in pytree.tree_leaves(tensors)
-            if isinstance(leaf, torch.Tensor) and leaf.dim() > 0 and leaf.device.type != self.device.type
+            if isinstance(leaf, torch.Tensor) and leaf.device.type != self.device.type
         ]
 
     def copies(self, tensors: Sequence[torch.Tensor], /) -> list[torch.Tensor]:

@@ -84,12 +84,12 @@ def test_a_tensor_elsewhere_is_described(runtime, place):
     assert session.strays(place(torch.ones(2, 3, device="meta"))) == ["(2, 3) torch.float32 on meta"]
 
 
-def test_a_scalar_elsewhere_is_let_pass(runtime):
-    """Adam keeps its step counter on the host."""
+def test_a_scalar_elsewhere_is_described_too(runtime):
+    """A loss that a step brings to the host waits for the device."""
     import torch
 
     session = runtime.open("cpu", "float32", "eager")
-    assert session.strays([torch.ones((), device="meta")]) == []
+    assert session.strays([torch.ones((), device="meta")]) == ["() torch.float32 on meta"]
 
 
 def test_weights_that_require_gradients_are_restored(runtime):
