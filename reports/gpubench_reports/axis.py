@@ -48,7 +48,13 @@ def log_factor(axes: Axes, values: Iterable[float]) -> None:
     above = log_ticks(1.0, max(hi, 1 / lo))
     ticks = spaced([tick for tick in above if tick <= hi], hi / lo)
     ticks += spaced([1 / tick for tick in above if 1 / tick >= lo], hi / lo)
-    _log(axes, "x", lo, hi, ticks, lambda tick: f"{tick:.3g}×" if tick >= 1 else f"1/{1 / tick:.3g}×")
+    _log(axes, "x", lo, hi, ticks, _factor)
+
+
+def _factor(ratio: float) -> str:
+    if ratio < 1:
+        return f"1/{_factor(1 / ratio)}"
+    return f"{ratio:,.0f}×" if ratio >= 100 else f"{ratio:.3g}×"
 
 
 def spaced(ticks: Sequence[float], span: float) -> list[float]:

@@ -57,8 +57,10 @@ def item_rate(items_per_s: float | None, step: Estimate | None, item: str) -> Sh
 
 
 def percent(share: float) -> str:
-    """A share, with two digits that matter: `0.34 %`."""
+    """A share, with two digits that matter: `0.34 %`; `over 1,000 %` where more says no more."""
     value = 100 * share
+    if value > 1000:
+        return "over 1,000 %"
     return f"{fixed(value, decimals(value) - 1)} %" if value else "0 %"
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from gpubench.analysis.case import device_in_words
 from gpubench.analysis.measured import Measured
 from gpubench.analysis.numeral import fixed
-from gpubench.analysis.ratio import Ratio
+from gpubench.analysis.ratio import Answer, Ratio
 from gpubench.analysis.speedup import Speedup
 
 
@@ -37,11 +37,22 @@ class Crossover:
     def words(self) -> str:
         """The answer in a sentence without its subject's case."""
         device, axis = device_in_words(self.example.device), self.example.case.axis
+        largest = f"the largest size measured, {axis} {self.sizes[-1]:g}"
+        if self.ratios[-1].answer is Answer.UNDECIDED:
+            return f"not told: no difference that {self.ratios[-1].launches} launches can tell at {largest}"
         if self.first is None:
-            return f"not reached: the CPU wins at the largest size measured, {axis} {self.sizes[-1]:g}"
+            return f"not reached: the CPU wins at {largest}"
+        if self.at is None and self._sure > self.sizes[0]:
+            return f"the {device} wins from {axis} {self._sure:g} on; below that no difference is told"
         if self.at is None:
             return f"the {device} wins at every size measured, from {axis} {self.sizes[0]:g} on"
         return f"the {device} wins from {axis} ≈ {_whole(self.at)}{self.interval} on"
+
+    @property
+    def _sure(self) -> float:
+        """The smallest size from which on every ratio is told to be above 1; where the largest is."""
+        told = [size for size, ratio in zip(self.sizes, self.ratios, strict=True) if ratio.answer is Answer.UNDECIDED]
+        return next(size for size in self.sizes if not told or size > told[-1])
 
     @property
     def interval(self) -> str:

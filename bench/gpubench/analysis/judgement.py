@@ -3,7 +3,8 @@
 The rule is that of the project's measurement method: one-sided Student's t tests of the log difference beyond plus and
 minus log(1 + margin), at 2.5 % a side; a cell's p is twice the smaller of its two, and over the cells Holm's step-down
 keeps the chance of any false FASTER or SLOWER at 5 % (Holm, Scandinavian Journal of Statistics 6, 1979). Where neither
-is found, the 95 % interval inside the margin is SAME, and all else INCONCLUSIVE.
+is found, the 95 % interval inside the margin is SAME, and all else INCONCLUSIVE. A margin that noise has raised counts
+for SAME as it was before.
 """
 
 from __future__ import annotations
@@ -100,11 +101,12 @@ def launches_needed(difference: Difference, margin: Margin, level: float) -> int
 
     level: what p is held to where the difference is beyond the margin; within it the 95 % interval has to fit.
     """
-    beyond = abs(difference.log) - margin.log
-    confidence = 1 - level if beyond > 0 else CONFIDENCE
+    size = abs(difference.log)
+    room = size - margin.log if size > margin.log else margin.log_same - size
+    confidence = 1 - level if size > margin.log else CONFIDENCE
     for launches in range(difference.launches + 1, MOST_LAUNCHES + 1):
         error, degrees = difference.error_with(launches)
-        if t_half_width(error, degrees, confidence) < abs(beyond):
+        if t_half_width(error, degrees, confidence) < room:
             return launches
     return None
 
@@ -134,7 +136,7 @@ def _within(question: Question) -> bool:
     lo, hi = question.ratio.lo, question.ratio.hi
     assert lo is not None
     assert hi is not None
-    return -question.margin.log <= math.log(lo) and math.log(hi) <= question.margin.log
+    return -question.margin.log_same <= math.log(lo) and math.log(hi) <= question.margin.log_same
 
 
 def _standardised(distance: Numbers, error: Numbers) -> Numbers:

@@ -15,7 +15,11 @@ DEFAULT_MARGIN = 0.05
 
 @dataclass(frozen=True)
 class Margin:
-    """fraction: 0.05 for 5 %. origin: where it came from, in words. raised: whether noise made it larger."""
+    """fraction: 0.05 for 5 %. origin: where it came from, in words. raised: whether noise made it larger.
+
+    A raised margin keeps noise from passing for a difference. It makes nothing the same: that would let a noisier
+    machine find more cells equal.
+    """
 
     fraction: float
     origin: str
@@ -25,6 +29,11 @@ class Margin:
     def log(self) -> float:
         """Half the width of the band about no difference, on a log scale."""
         return math.log1p(self.fraction)
+
+    @property
+    def log_same(self) -> float:
+        """The same for the band that the interval of SAME has to lie in."""
+        return math.log1p(DEFAULT_MARGIN) if self.raised else self.log
 
 
 @dataclass(frozen=True)

@@ -48,7 +48,14 @@ def multiple(estimate: Estimate) -> tuple[str, str]:
 
 
 def interval(lo: float | None, hi: float | None, places: int) -> str:
-    """`[13.8–14.7]`; empty where there is none."""
+    """`[13.8–14.7]`; empty where there is none. Ends a factor of ten apart have two digits each."""
     if lo is None or hi is None:
         return ""
+    if 0 < lo <= hi / 10:
+        return f"[{fixed(lo, _second(lo))}–{fixed(hi, _second(hi))}]"
     return f"[{fixed(lo, places)}–{fixed(hi, places)}]"
+
+
+def _second(value: float) -> int:
+    """The place of the second digit that matters."""
+    return 1 - math.floor(math.log10(value))

@@ -115,7 +115,7 @@ def statement(ratio: Ratio, subject: str, base: str, where: str) -> Statement:
     said = " ".join(filter(None, (figure, bounds)))
     if ratio.answer is Answer.UNDECIDED:
         words = f"{subject} and {base}{where}: no difference that {ratio.launches} launches can tell"
-        return Statement(figure, bounds, words, f"{words} ({said})")
+        return Statement("No difference told", said, words, f"{words} ({said})")
     note = f" ({_launches(ratio.launches)}: no interval)" if ratio.answer is Answer.NO_INTERVAL else ""
     than = f"than {base}{where}{note}"
     faster = " ".join(filter(None, (figure, "faster", bounds, than)))

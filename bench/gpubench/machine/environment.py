@@ -11,8 +11,16 @@ import psutil
 
 from gpubench.machine import processors
 
-_VARIABLES = ("OMP_WAIT_POLICY", "OMP_PROC_BIND", "KMP_AFFINITY", "TF_ENABLE_ONEDNN_OPTS", "CUDA_VISIBLE_DEVICES")
+_VARIABLES = (
+    "OMP_WAIT_POLICY", "OMP_PROC_BIND", "KMP_AFFINITY", "TF_ENABLE_ONEDNN_OPTS", "CUDA_VISIBLE_DEVICES",
+    "CUDA_DEVICE_ORDER", "CUDA_MODULE_LOADING", "CUBLAS_WORKSPACE_CONFIG", "PYTORCH_ALLOC_CONF",
+    "PYTORCH_CUDA_ALLOC_CONF", "TF_CUDNN_USE_AUTOTUNE", "TF_GPU_ALLOCATOR", "TF_GPU_THREAD_MODE", "TF_XLA_FLAGS",
+    "XLA_FLAGS",
+)  # fmt: skip
 """Environment variables that change speed; no other is ever stored."""
+
+FALSIFYING = ("CUDA_LAUNCH_BLOCKING", "NVIDIA_TF32_OVERRIDE")
+"""Variables that would make a cell's label false (calls that wait, TF32 in another setting): workers don't get them."""
 
 _GOVERNOR = Path("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor")
 
@@ -32,7 +40,8 @@ def environment() -> dict[str, str]:
         "python": platform.python_version(),
         "load average at start": " ".join(f"{value:.2f}" for value in os.getloadavg()),
     }
-    return facts | {name: nameless(os.environ[name]) for name in _VARIABLES if name in os.environ}
+    taken = {name: nameless(os.environ[name]) for name in _VARIABLES if name in os.environ}
+    return facts | taken | {name: "set, and kept from the workers" for name in FALSIFYING if name in os.environ}
 
 
 def nameless(value: str) -> str:

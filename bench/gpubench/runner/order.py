@@ -12,16 +12,21 @@ from gpubench.worker.job import MEMORY, TIME
 
 @dataclass(frozen=True)
 class Group:
-    """Cells that one worker measures: one backend on one device; the A/A partner has a worker of its own."""
+    """Cells that one worker measures: one backend on one device; the A/A partner has a worker of its own.
+
+    tf32: so have its cells. A framework may keep the algorithm that it chose for a shape under one setting of the
+    switch, and run it under the other.
+    """
 
     backend: str
     device: str
     variant: str
+    tf32: bool = False
 
     @classmethod
     def of(cls, cell: Cell) -> Group:
         """The group of a cell."""
-        return cls(cell.backend, cell.device, cell.variant)
+        return cls(cell.backend, cell.device, cell.variant, cell.precision == "tf32")
 
 
 @dataclass(frozen=True)

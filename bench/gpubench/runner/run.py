@@ -25,6 +25,7 @@ from gpubench.results.results import Results, load
 from gpubench.results.writer import FILE_NAME, Writer
 from gpubench.runner.order import Turn, passes, turns
 from gpubench.runner.progress import Progress
+from gpubench.runner.sameness import refuse_elsewhere
 from gpubench.runner.spawner import ProcessSpawner, Spawner
 from gpubench.runner.survey import require_backends, survey
 from gpubench.runner.turns import Turns
@@ -235,6 +236,7 @@ def resume(folder: str | Path, progress: Progress) -> Results:
         )
     selection = Selection.of(stored.run.selection)
     known = catalogue([Path(file) for file in selection.plugins])
+    refuse_elsewhere(stored, known, selection.interpreters)
     missing = {cell.workload for cell in stored.cell_records} - set(known.workloads)
     if missing:
         raise UsageError(

@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from typing import IO, Any, Protocol, Self
 
 from gpubench.backend import Backend
+from gpubench.machine.environment import FALSIFYING
 from gpubench.runner.shipping import Shipment
 from gpubench.worker.job import Start
 
@@ -70,7 +71,8 @@ class ProcessSpawner:
 
     def spawn(self, backend: Backend, start: Start) -> Worker:
         python = self._interpreters.get(backend.name, sys.executable)
-        environment = {**os.environ, **backend.environment(start.threads, start.device)}
+        own = {name: value for name, value in os.environ.items() if name not in FALSIFYING}
+        environment = {**own, **backend.environment(start.threads, start.device)}
         if python != sys.executable:
             environment["PYTHONPATH"] = self._shipment.path()
         return ProcessWorker([python, "-P", "-m", "gpubench.worker", str(os.getpid())], environment)
@@ -83,17 +85,22 @@ class ProcessSpawner:
 
 
 class ProcessWorker:
-    """One child process, in a session of its own so that Ctrl-C reaches the parent alone."""
+    """One child process, in a session of its own so that Ctrl-C reaches the parent alone.
+
+    It has an empty folder for its temporary files, so that no compiler finds there what another launch has compiled.
+    """
 
     def __init__(self, command: list[str], environment: Mapping[str, str]) -> None:
         self._stderr: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  it lives as long as the worker
+        self._scratch = tempfile.TemporaryDirectory(prefix="gpubench-worker-", ignore_cleanup_errors=True)
         try:
             self._process = subprocess.Popen(
-                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._stderr, env=environment,
-                start_new_session=True, bufsize=0,
+                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._stderr,
+                env={**environment, "TMPDIR": self._scratch.name}, start_new_session=True, bufsize=0,
             )  # fmt: skip
         except OSError as error:
             self._stderr.close()
+            self._scratch.cleanup()
             raise WorkerDied(f"{command[0]} can't be run: {error.strerror or error}") from error
         self._buffer = b""
 
@@ -138,6 +145,7 @@ class ProcessWorker:
         for pipe in (self._process.stdin, self._process.stdout, self._stderr):
             if pipe is not None:
                 pipe.close()
+        self._scratch.cleanup()
 
     def _kill(self) -> None:
         """Its standard error can still be read afterwards."""

@@ -59,3 +59,18 @@ def test_one_size_has_no_crossover(invented):
     made.cell((1.0,) * 3)
     made.cell((0.5,) * 3, device="cuda:0")
     assert crossovers(speedups(main_cells(measured([made.results()])))) == ()
+
+
+def test_a_size_at_which_no_difference_is_told_is_not_won(invented):
+    """1 % of scatter over three launches hides a ratio of 1.02."""
+    assert found(invented, {1: 0.98, 4: 2.0, 16: 2.0}).words == (
+        "the GPU wins from n 4 on; below that no difference is told"
+    )
+    assert found(invented, {1: 0.5, 4: 1.0, 16: 2.0}).words == ("the GPU wins at every size measured, from n 1 on")
+
+
+@pytest.mark.parametrize("last", [15.8, 16.2])
+def test_where_the_largest_size_tells_nothing_the_crossover_is_not_told(invented, last):
+    assert found(invented, {1: 4.0, 4: 4.0, 16: last}).words == (
+        "not told: no difference that 3 launches can tell at the largest size measured, n 16"
+    )

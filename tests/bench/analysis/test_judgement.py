@@ -52,6 +52,16 @@ def test_a_difference_without_any_spread_is_certain():
     assert alone([1.0] * 3, [1.0] * 3, NONE).verdict is Verdict.SAME
 
 
+def test_a_margin_that_noise_has_raised_makes_nothing_the_same():
+    """Else a noisier machine would find more cells equal."""
+    raised = Margin(1.0, "the default, raised to a noise floor", raised=True)
+    assert alone(around(1.0, 0.1), around(1.3, 0.1), raised).verdict is Verdict.INCONCLUSIVE
+    assert alone(around(1.0, 0.1), around(1.3, 0.1), Margin(1.0, "asked for")).verdict is Verdict.SAME
+    assert alone(around(1.0), around(1.2), raised).verdict is Verdict.INCONCLUSIVE
+    assert alone(around(1.0), around(1.0), raised).verdict is Verdict.SAME
+    assert alone(around(1.0), around(2.5), raised).verdict is Verdict.SLOWER
+
+
 def test_p_is_twice_the_smaller_one_sided_p_beyond_the_margin():
     found = alone(around(1.0), around(1.2))
     t = (math.log(1.2) - math.log(1.05)) / (0.01 * math.sqrt(2 / 3))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from gpubench.plugins import Catalogue, catalogue
@@ -23,7 +24,7 @@ Answer = Mapping[str, Any] | Exception
 def ready(start: Start) -> Answer:
     """What a worker that started says."""
     return {
-        "status": "ok", "versions": {"numpy": "9.9"}, "settings": {"threads": str(start.threads)},
+        "status": "ok", "versions": {"numpy": np.__version__}, "settings": {"threads": str(start.threads)},
         "devices": [("cpu", "", None), ("toy:0", "Toy 9000", 2**30)], "missing": "",
     }  # fmt: skip
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -80,3 +81,11 @@ def test_cells_are_shuffled_within_a_worker_and_launch():
     cells = [cell for cell in CELLS if Group.of(cell) == Group("toy", "cpu", "")]
     orders = {tuple(cell.size for cell in turn.cells) for turn in turns(cells, 8, 0)}
     assert len(orders) > 4
+
+
+def test_cells_of_tf32_have_a_worker_of_their_own() -> None:
+    """A framework may keep what it chose for a shape, and run it under the switch's other setting."""
+    strict = [cell for cell in CELLS if Group.of(cell) == Group("toy", "cpu", "")]
+    loose = [msgspec.structs.replace(cell, cell_id=f"{cell.cell_id}t", precision="tf32") for cell in strict]
+    for turn in turns([*strict, *loose], 2, 0):
+        assert len({cell.precision == "tf32" for cell in turn.cells}) == 1

@@ -7,6 +7,8 @@ import select
 import signal
 import subprocess
 import sys
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -203,3 +205,33 @@ def test_a_worker_dies_with_its_parent_even_in_the_middle_of_a_cell(toy_file):
         parent.kill()
         assert gone_within(pidfd, LONG_S)
         os.close(pidfd)
+
+
+def test_what_would_make_a_label_false_does_not_reach_a_worker(monkeypatch):
+    monkeypatch.setenv("NVIDIA_TF32_OVERRIDE", "0")
+    monkeypatch.setenv("CUDA_LAUNCH_BLOCKING", "1")
+    seen = {}
+    backend = SimpleNamespace(name="toy", environment=lambda threads, device: {})
+    monkeypatch.setattr("gpubench.runner.spawner.ProcessWorker", lambda command, environment: seen.update(environment))
+    ProcessSpawner({}).spawn(backend, Start("toy", "cpu", 1))
+    assert "PATH" in seen
+    assert seen.keys().isdisjoint({"NVIDIA_TF32_OVERRIDE", "CUDA_LAUNCH_BLOCKING"})
+
+
+def test_every_worker_has_an_empty_folder_for_temporary_files_that_goes_with_it():
+    """A compiler's cache there would make the first call of the next launch a hit."""
+    says = (
+        "import json, sys, tempfile, pathlib; place = pathlib.Path(tempfile.gettempdir());"
+        "before = list(map(str, place.iterdir())); (place / 'cache').touch();"
+        "print(json.dumps({'place': str(place), 'before': before}), flush=True); sys.stdin.readline()"
+    )
+    places = []
+    for _ in range(2):
+        worker = ProcessWorker([sys.executable, "-c", says], os.environ)
+        told = worker.ask({}, LONG_S)
+        assert told["before"] == []
+        places.append(Path(told["place"]))
+        assert places[-1].is_dir()
+        worker.close()
+    assert places[0] != places[1]
+    assert not any(place.exists() for place in places)

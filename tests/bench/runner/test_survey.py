@@ -6,6 +6,7 @@ import subprocess
 import sys
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from gpubench.backend import Device
@@ -45,7 +46,7 @@ def test_where_an_accelerator_may_be_wanted_a_worker_is_asked_that_sees_all(toy,
     found = asked(toy, spawner, devices)
     assert [worker.start.device for worker in spawner.workers] == ["all"]
     assert all(worker.closed for worker in spawner.workers)
-    assert found.version == "9.9"
+    assert found.version == np.__version__
     assert found.devices == (Device("cpu", processors.model()), Device("toy:0", "Toy 9000", 2**30))
 
 

@@ -122,6 +122,8 @@ class TensorflowRuntime:
         text = str(error)
         if isinstance(error, (MemoryError, tf.errors.ResourceExhaustedError)):
             return Fault.OUT_OF_MEMORY
+        if "CUDA_ERROR_OUT_OF_MEMORY" in text or "ALLOC_FAILED" in text:
+            return Fault.OUT_OF_MEMORY
         if isinstance(error, (tf.errors.InternalError, tf.errors.UnknownError)) and "CUDA" in text:
             return Fault.STICKY
         if isinstance(error, (tf.errors.UnimplementedError, NotImplementedError)):

@@ -110,7 +110,7 @@ class TorchRuntime:
         text = str(error)
         if isinstance(error, (MemoryError, torch.OutOfMemoryError)):
             return Fault.OUT_OF_MEMORY
-        if "can't allocate memory" in text or "CUDA error: out of memory" in text:
+        if any(words in text for words in ("can't allocate memory", "CUDA error: out of memory", "ALLOC_FAILED")):
             return Fault.OUT_OF_MEMORY
         if "CUDA error" in text or "cuDNN error" in text or "CUBLAS_STATUS" in text:
             return Fault.STICKY

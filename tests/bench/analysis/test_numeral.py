@@ -1,0 +1,22 @@
+"""Numbers show the digits that their interval supports, and no end of an interval is told as zero."""
+
+from __future__ import annotations
+
+import pytest
+
+from gpubench.analysis.numeral import times
+from gpubench.analysis.ratio import Ratio
+
+
+@pytest.mark.parametrize(
+    ("ratio", "said"),
+    [
+        ((14.23, 13.83, 14.66), ("14.2×", "[13.8–14.7]")),
+        ((1.0601, 1.0598, 1.0604), ("1.060×", "[1.060–1.060]")),
+        ((270.0, 182.0, 512.0), ("270×", "[180–510]")),
+        ((5.5, 0.0034, 8334.0), ("5.5×", "[0.0034–8,300]")),
+        ((2.0, None, None), ("2.00×", "")),
+    ],
+)
+def test_a_ratio_and_its_interval(ratio: tuple[float, float | None, float | None], said: tuple[str, str]) -> None:
+    assert times(Ratio(*ratio, launches=3, paired=True)) == said
