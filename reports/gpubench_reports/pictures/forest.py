@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -51,7 +52,7 @@ def forest(axes: Axes, theme: Theme, rows: Sequence[Row]) -> None:
         for number, mark in enumerate(row.marks):
             _mark(axes, theme, place + (number - (len(row.marks) - 1) / 2) * 0.3, mark)
     axes.set_ylim(len(rows) - 0.4, -0.6)
-    axes.set_yticks(range(len(rows)), [label(row.name, 52) for row in rows])
+    axes.set_yticks(range(len(rows)), [label(row.name, 58) for row in rows])
     axes.grid(axis="y", visible=False)
     right = axes.secondary_yaxis("right")
     right.set_yticks(range(len(rows)), [label(" · ".join(mark.words for mark in row.marks), 60) for row in rows])
@@ -81,11 +82,30 @@ def key(colour: str, marker: str, name: str, line: object = "") -> Line2D:
     return Line2D([], [], color=colour, marker=marker, linestyle=line, markersize=7, label=label(name, 40))  # type: ignore[arg-type]
 
 
+_SEVERAL = 3
+
+
 def names(cases: Iterable[Case]) -> dict[Case, str]:
-    """What to call each case: precision and data only where they are not the same for all."""
-    found = dict.fromkeys(cases)
-    alike = len({(case.precision, case.data) for case in found}) == 1
-    return {case: case.name if alike else case.words for case in found}
+    """What to call each case, in few words: how it differs from what is usual among its workload's cases here.
+
+    A parameter of three values or more is always told; of others, of precision and of data what is not the usual one.
+    """
+    found = list(dict.fromkeys(cases))
+    return {case: _name(case, [other for other in found if other.workload == case.workload]) for case in found}
+
+
+def _name(case: Case, alike: Sequence[Case]) -> str:
+    told = [value for name, value in case.params if _tells(value, [dict(other.params).get(name) for other in alike])]
+    rest = [case.precision] if _tells(case.precision, [other.precision for other in alike]) else []
+    if _tells(case.data, [other.data for other in alike]):
+        rest.append(f"{case.data} data")
+    return ", ".join([case.workload, *map(str, told), f"{case.axis} {case.size}", *rest])
+
+
+def _tells(value: object, among: Sequence[object]) -> bool:
+    """Whether a value has to be named among those of other cases."""
+    counts = Counter(among)
+    return len(counts) >= _SEVERAL or value != counts.most_common(1)[0][0]
 
 
 def limited(count: int, shown: int, what: str) -> str:
