@@ -82,6 +82,7 @@ def test_the_python_program_runs(folder: Path) -> None:
     assert "step_s" in done.stdout
 
 
+@pytest.mark.framework("torch", "tensorflow")
 def test_the_configuration_is_one(folder: Path, tmp_path: Path) -> None:
     (table,) = blocks("toml")
     (tmp_path / "pyproject.toml").write_text(table, encoding="utf-8")

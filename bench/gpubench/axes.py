@@ -44,10 +44,6 @@ class Axes:
         own = {name for name in asked if name in workload.parameters}
         if asked and not own:
             return
-        if workload.axis in own and self.selection.sizes:
-            raise UsageError(
-                f"--size and --param {workload.axis} both say how big {workload.name} is", "give one of the two"
-            )
         for grid in self._grids(workload):
             for params in self._params(workload, grid):
                 for backend in backends:

@@ -63,7 +63,7 @@ def _other(feed: Array, seed: int) -> Array:
     if feed.dtype.kind in "iu":
         rolled = np.roll(feed.reshape(-1), 1).reshape(feed.shape)
         # a single label, or all alike: rolled they are the same; one class lower there is one too
-        return rolled if (rolled != feed).any() else np.where(feed > 0, feed - 1, feed + 1)
+        return rolled if (rolled != feed).any() else np.where(feed > 0, feed - 1, feed + 1).astype(feed.dtype)
     factors = np.random.default_rng(seed).uniform(-1, 1, size=feed.shape[:1])
     factors.reshape(-1)[:1] = -0.7  # no step is blind to a sign *and* to a scale
     return np.asarray(feed * factors.reshape((*feed.shape[:1], *[1] * (feed.ndim - 1))))
