@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 HEAVY = {"torch", "tensorflow", "keras", "jax", "pandas", "matplotlib", "scipy"}
-IN_A_WORKER = ("backend.py", "errors.py", "plugins.py", "workload.py", "backends", "worker")
-OFFERED_TO_WORKLOADS = {"gpubench", "gpubench.errors", "gpubench.workload"}
+IN_A_WORKER = ("backend.py", "errors.py", "plugins.py", "session.py", "workload.py", "backends", "worker")
+OFFERED_TO_WORKLOADS = {"gpubench", "gpubench.errors", "gpubench.session", "gpubench.workload"}
 
 # Writes the names of the modules that running or importing something has loaded, beyond what a bare start loads. What
 # has no spec was not imported: extension modules keep their state in such (Cython's `cython_runtime`).

@@ -22,14 +22,16 @@ if TYPE_CHECKING:
     from gpubench.backend import Backend, Device, Fault, Runtime
     from gpubench.errors import GpubenchError, Unsupported
     from gpubench.results.results import Results, load
-    from gpubench.workload import Builder, Grid, Inputs, Observed, Session, Step, Work, Workload
+    from gpubench.session import Session
+    from gpubench.workload import Builder, Grid, Inputs, Observed, Step, Work, Workload
 
 _HOMES = {
     "gpubench.api": ("compare", "report", "run"),
     "gpubench.backend": ("Backend", "Device", "Fault", "Runtime"),
     "gpubench.errors": ("GpubenchError", "Unsupported"),
     "gpubench.results.results": ("Results", "load"),
-    "gpubench.workload": ("Builder", "Grid", "Inputs", "Observed", "Session", "Step", "Work", "Workload"),
+    "gpubench.session": ("Session",),
+    "gpubench.workload": ("Builder", "Grid", "Inputs", "Observed", "Step", "Work", "Workload"),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
-from gpubench.workload import Session
+from gpubench.session import Session
 
 CUDA, CUDNN = "cuda", "cudnn"
 """Under `Runtime.versions`: the CUDA version that the build was made for, left out by a build without CUDA, and the

@@ -15,7 +15,6 @@ The way of one cell through these types, inside a worker:
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -129,79 +128,6 @@ class Params(Protocol):
 P = TypeVar("P", bound=Params)
 P_contra = TypeVar("P_contra", contravariant=True)
 S_contra = TypeVar("S_contra", contravariant=True)
-T_co = TypeVar("T_co", covariant=True)
-F = TypeVar("F", bound=Callable[..., Any])
-
-
-class Session(Protocol[T_co]):
-    """A backend opened on one device at one precision in one mode: what a builder is given.
-
-    `T_co` is the framework's tensor. Backends offer more than this (torch's `autocast`, say); a builder
-    that needs it annotates its `session` with the backend's own class.
-    """
-
-    @property
-    def unit(self) -> float:
-        """Unit round-off of products, half the spacing at 1: 2^-24 float32, 2^-11 tf32 and float16, 2^-8 bfloat16."""
-        ...
-
-    @property
-    def width(self) -> int:
-        """Bytes an element of the data takes."""
-        ...
-
-    @property
-    def asynchronous(self) -> bool:
-        """Whether a call may return before its work is done."""
-        ...
-
-    def host(self, array: Array, /) -> Any:
-        """To the compute type (integers stay), still on the host."""
-        ...
-
-    def place(self, host: Any, /) -> T_co:
-        """Host to device: a copy and nothing else."""
-        ...
-
-    def back(self, outputs: Any, /) -> Any:
-        """Device to host: a copy and nothing else. Waits for what it copies."""
-        ...
-
-    def fetch(self, tensor: Any, /) -> Array:
-        """Any tensor of this backend, on the host or the device, as a float64 (or int64) array."""
-        ...
-
-    def weight(self, array: Array, /) -> T_co:
-        """On the device in the weights' type: the compute type, but float32 where that is narrower."""
-        ...
-
-    def compile(self, function: F, /) -> F:
-        """The function as this mode runs it; the function itself in eager mode."""
-        ...
-
-    def traces(self) -> int | None:
-        """How often what was given to `compile` has been traced or compiled so far; None where nothing was given."""
-        ...
-
-    def scope(self) -> AbstractContextManager[object]:
-        """Entered around build, check and blocks: device, precision switches; leaving it puts them back."""
-        ...
-
-    def complete(self) -> None:
-        """Return when everything issued so far on the device is done."""
-        ...
-
-    def strays(self, tensors: Any, /) -> Sequence[str]:
-        """A description of each tensor, anywhere in nested containers, that is not on this session's device."""
-        ...
-
-    def copies(self, tensors: Sequence[Any], /) -> Sequence[Any]:
-        """Copies of mutable tensors, on the device."""
-        ...
-
-    def restore(self, tensors: Sequence[Any], copies: Sequence[Any], /) -> None:
-        """Put copied values back in place."""
-        ...
 
 
 class Builder(Protocol[P_contra, S_contra]):

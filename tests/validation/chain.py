@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gpubench.workload import Inputs, Observed, Session, Step, Work, Workload
+from gpubench.session import Session
+from gpubench.workload import Inputs, Observed, Step, Work, Workload
 
 if TYPE_CHECKING:
     import torch

@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 
 from gpubench.backend import Fault, Runtime
-from gpubench.workload import Inputs, Observed, Session, Step, Workload
+from gpubench.session import Session
+from gpubench.workload import Inputs, Observed, Step, Workload
 
 THREADS = 2
 

@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from gpubench.workload import Array, Inputs, Params, Session, Step, Workload
+from gpubench.session import Session
+from gpubench.workload import Array, Inputs, Params, Step, Workload
 
 
 @dataclass(frozen=True)

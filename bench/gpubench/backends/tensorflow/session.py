@@ -26,7 +26,7 @@ _UNITS = {"float64": 2.0**-53, "float32": 2.0**-24, "tf32": _TF32_UNIT, "bfloat1
 
 
 class TensorflowSession:
-    """See `gpubench.workload.Session`; tensors are `tf.Tensor`, weights `tf.Variable`."""
+    """See `gpubench.session.Session`; tensors are `tf.Tensor`, weights `tf.Variable`."""
 
     def __init__(self, device: str, precision: str, mode: str) -> None:
         self.device, self.mode, self.precision = device, mode, precision

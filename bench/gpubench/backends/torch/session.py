@@ -25,7 +25,7 @@ _TF32_UNIT = 2.0**-11  # TF32 keeps 10 explicit bits of mantissa: NVIDIA A100 wh
 
 
 class TorchSession:
-    """See `gpubench.workload.Session`; tensors are `torch.Tensor`."""
+    """See `gpubench.session.Session`; tensors are `torch.Tensor`."""
 
     def __init__(self, device: torch.device, precision: str, mode: str) -> None:
         self.device, self.mode, self.precision = device, mode, precision
