@@ -19,6 +19,7 @@ from closures import Closure, Ready
 from tools import TOOLS, Timing, Tool
 
 from gpubench.backend import Backend
+from gpubench.errors import Unsupported
 from gpubench.plugins import find_backends
 
 Timings = dict[str, list[Timing]]
@@ -86,9 +87,13 @@ def main() -> None:
     for closure in closures.closures(backend):
         if only and closure.name not in only:
             continue
-        with closures.ready(closure, backend, runtime) as ready:
-            in_turn = mnist_rounds if closure.table == "mnist" else rounds
-            timings = in_turn(ready, int(threads), int(count), float(seconds), tools_for(closure, backend))
+        in_turn = mnist_rounds if closure.table == "mnist" else rounds
+        try:
+            with closures.ready(closure, backend, runtime) as ready:
+                timings = in_turn(ready, int(threads), int(count), float(seconds), tools_for(closure, backend))
+        except Unsupported as reason:  # a mode for GPUs alone
+            print(f"{name} {closure.mode}: {closure.name}: {reason}", file=sys.stderr, flush=True)
+            continue
         found += rows(closure, name, timings)
         print(f"{name} {closure.mode}: {closure.name}", file=sys.stderr, flush=True)
         gc.collect()

@@ -22,7 +22,7 @@ WORDS = {QUIET: "quiet", LOAD: "the other core busy"}
 MARGINS: Mapping[str, Margin | None] = {"0": rules.NONE, "5 %": rules.DEFAULT, "default": None}
 PLANTED = ((3, "1 %"), (5, "1 %"), (10, "1 %"), (10, "5 %"), (20, "5 %"), (10, "default"), (20, "default"))
 """Work planted, in per cent, and the margin."""
-COUNTS = (*LAUNCHES, 20)
+COUNTS = (*LAUNCHES, 15, 20)
 RULED = ((QUIET, 0), (LOAD, 0), (QUIET, 3), (QUIET, 5), (QUIET, 10))
 """The pool, and the work planted in it, that each rule is tried on."""
 _MARGIN = {**MARGINS, "1 %": rules.ONE_PER_CENT}

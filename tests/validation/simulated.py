@@ -15,7 +15,7 @@ TIMES = (1.0, 2.0, 4.0)
 PLANTED = ((0.05, 0.01), (0.1, DEFAULT_MARGIN), (0.2, DEFAULT_MARGIN))
 """Slow-down and margin."""
 SPREADS = (0.01, 0.02, 0.04, 0.08)
-COUNTS = (*LAUNCHES, 20)
+COUNTS = (*LAUNCHES, 15, 20)
 
 
 @dataclass(frozen=True)

@@ -45,6 +45,7 @@ def page(data: Path = pools.DATA, peers_data: Path = peers.DATA, runs: int = RUN
     text = jinja2.Environment(undefined=jinja2.StrictUndefined, autoescape=False, keep_trailing_newline=True)
     return text.from_string((HERE / "validation.md.j2").read_text(encoding="utf-8")).render(
         targets=table(("target", "came out", "met"), (target.row for target in rows)),
+        missed=[target for target in rows if target.met is False],
         facts=_facts(data, peers.facts(peers_data)),
         together="" if together is None else f"{together:.2f}",
         **simulated.tables(made_up),

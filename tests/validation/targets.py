@@ -22,15 +22,36 @@ FLAGGED = 0.01
 FOUND, SECONDS = 0.8, 60.0
 OVER_TIMEIT, CALL_S = 1.1, 25e-6 * 0.001
 
+CAREFUL = (
+    "Welch's t has fewer false alarms than it may with so few launches, and stays near 5 % where one side scatters "
+    "more than the other: the price is launches, and what is missed is called INCONCLUSIVE."
+)
+DRIFTS = (
+    "A machine shared with others is faster in one minute and slower in another, and launches taken one after the "
+    "other share that. Drawn at random from the pool the interval holds (below), so it is right about the launches it "
+    "saw; it can't know the other minutes. `gpubench run` spreads the launches of a cell over the whole run for that "
+    "reason."
+)
+SCATTER = "Launches scatter too much here; `compare` says INCONCLUSIVE, and how many launches it would take."
+FLOOR = (
+    "The default margin is raised to what the run's own A/A pair shows two alike cells to differ by, which is more "
+    "here than leaves room for 20 % with so few launches. `compare` says INCONCLUSIVE, with that margin and the "
+    "launches it would take; asked for 5 % with `--margin`, it finds what stands below."
+)
+
 
 @dataclass(frozen=True)
 class Target:
-    """aim, came_out: in words. met: None where there is too little to say. but: what goes with the answer."""
+    """aim, came_out: in words. met: None where there is too little to say. but: what goes with the answer.
+
+    why: what explains a target that is missed, and what the program then says.
+    """
 
     aim: str
     came_out: str
     met: bool | None
     but: str = ""
+    why: str = ""
 
     @property
     def row(self) -> tuple[str, str, str]:
@@ -48,6 +69,7 @@ def of_simulation(found: Simulated) -> Iterator[Target]:
         f"{_list(sizes)} at {counts} launches",
         all(abs(size - SIZE) <= NEAR for size in sizes),
         _fewer(sizes),
+        CAREFUL,
     )
     held = [found.coverage[NORMAL, count] for count in LAUNCHES]
     yield Target(
@@ -85,6 +107,7 @@ def of_pools(found: Measured) -> Iterator[Target]:
                 f"{count} launches: {bounded(one.in_order)}" for count, one in held.items() if one.in_order.trials
             ),
             _all(_overlaps(*one.in_order.bounds) for one in held.values() if one.in_order.trials),
+            why=DRIFTS,
         )
     yield _fine(found)
     yield _coarse(found)
@@ -99,12 +122,12 @@ def _fine(found: Measured) -> Target:
     if not enough:
         most = max(tried, default=None)
         shown = NOTHING if most is None else f"{bounded(tried[most].share)} at {most} launches, {seconds[most]:.0f} s"
-        return Target(aim, shown, None if most is None else False)
+        return Target(aim, shown, None if most is None else False, why=SCATTER)
     count = enough[0]
     shown = (
         f"{count} launches, {seconds[count]:.0f} s: {bounded(tried[count].share)}, {per_cent(tried[count].shuffled)}"
     )
-    return Target(aim, f"{shown} shuffled", seconds[count] <= SECONDS)
+    return Target(aim, f"{shown} shuffled", seconds[count] <= SECONDS, why=SCATTER)
 
 
 def _coarse(found: Measured) -> Target:
@@ -113,6 +136,7 @@ def _coarse(found: Measured) -> Target:
         "planted 20 %, default margin: found always",
         _outcomes(tried),
         _all(one.share.value == 1 and one.shuffled == 1 for one in tried.values()),
+        why=FLOOR,
     )
 
 

@@ -54,7 +54,7 @@ def measured(beside, quiet):
                 for count in COUNTS
             },
             found={
-                **{(5, "1 %", count): outcome(*fine) for count in (*COUNTS, 20)},
+                **{(5, "1 %", count): outcome(*fine) for count in (*COUNTS, 15, 20)},
                 **{(20, "default", count): outcome(*coarse) for count in COUNTS},
             },
             coverage={
