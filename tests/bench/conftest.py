@@ -13,15 +13,16 @@ SOURCES = Path(__file__).parent / "stubs"
 
 
 @pytest.fixture(scope="session")
-def stub(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, str], Path]:
-    """Compiles a source in stubs/ into a shared library of that name; returns its folder."""
+def stub(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+    """Compiles a source in stubs/ into a shared library of that name, with further flags; returns its folder."""
     compiler = shutil.which("gcc") or shutil.which("cc")
     if compiler is None:
         pytest.skip("no C compiler on the PATH: neither gcc nor cc")
 
-    def made(source: str, library: str) -> Path:
+    def made(source: str, library: str, *flags: str) -> Path:
         folder = tmp_path_factory.mktemp("stub", numbered=True)
-        command = [compiler, "-shared", "-fPIC", f"-Wl,-soname,{library}", "-o", folder / library, SOURCES / source]
+        made_as = ["-shared", "-fPIC", "-Wl,-Bsymbolic", f"-Wl,-soname,{library}", "-o", folder / library]
+        command = [compiler, *flags, *made_as, SOURCES / source]
         subprocess.run(command, check=True)
         return folder
 
@@ -29,13 +30,13 @@ def stub(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, str], Path]
 
 
 @pytest.fixture(scope="session")
-def stub_libcuda(stub: Callable[[str, str], Path]) -> Path:
+def stub_libcuda(stub: Callable[..., Path]) -> Path:
     """The folder of a driver's library that the environment tells how to behave: see stubs/libcuda.c."""
     return stub("libcuda.c", "libcuda.so.1")
 
 
 @pytest.fixture(scope="session")
-def stub_nvml(stub: Callable[[str, str], Path]) -> Path:
+def stub_nvml(stub: Callable[..., Path]) -> Path:
     """The folder of an NVML that the environment tells how to behave: see stubs/libnvidia_ml.c."""
     return stub("libnvidia_ml.c", "libnvidia-ml.so.1")
 

@@ -23,6 +23,8 @@ FALSIFYING = ("CUDA_LAUNCH_BLOCKING", "NVIDIA_TF32_OVERRIDE")
 """Variables that would make a cell's label false (calls that wait, TF32 in another setting): workers don't get them."""
 
 _GOVERNOR = Path("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor")
+_BOOT = Path("/proc/sys/kernel/random/boot_id")
+"""Drawn at random when the kernel starts, and the same in all containers: so runs of one machine are known as such."""
 
 
 def environment() -> dict[str, str]:
@@ -30,6 +32,7 @@ def environment() -> dict[str, str]:
     memory = psutil.virtual_memory()
     facts = {
         "host (hashed)": _hashed(platform.node()),
+        **_boot(),
         "processor": processors.model(),
         "logical processors": str(psutil.cpu_count() or 1),
         "physical cores allowed": str(processors.allowed_cores()),
@@ -53,6 +56,13 @@ def nameless(value: str) -> str:
 
 def _hashed(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def _boot() -> dict[str, str]:
+    try:
+        return {"boot (hashed)": _hashed(_BOOT.read_text(encoding="ascii").strip())}
+    except OSError:
+        return {}
 
 
 def _words(quota: float | None) -> str:

@@ -32,10 +32,12 @@ def allowed_cores(topology: str = _TOPOLOGY) -> int:
 
 
 def cpu_quota(root: Path = _CGROUP, own: Path = _OWN) -> float | None:
-    """The tightest CPU quota of this process's cgroup (version 2) or of any above it, in processors; None for none."""
+    """The tightest CPU quota of this process's cgroup or of any above it, in processors; None for none."""
     quotas = [_quota(folder / "cpu.max") for folder in cgroup.folders(root, own)]
-    found = [quota for quota in quotas if quota is not None]
-    return min(found) if found else None
+    quotas += [
+        _quota(folder / "cpu.cfs_quota_us", folder / "cpu.cfs_period_us") for folder in cgroup.folders(root, own, "cpu")
+    ]
+    return min((quota for quota in quotas if quota is not None), default=None)
 
 
 def model(cpuinfo: Path = _CPUINFO) -> str:
@@ -55,9 +57,10 @@ def _siblings(topology: str, processor: int) -> str:
         return str(processor)
 
 
-def _quota(file: Path) -> float | None:
+def _quota(*files: Path) -> float | None:
+    """Microseconds and the period that they are for: in one file (version 2) or in one each (version 1)."""
     try:
-        limit, period = file.read_text(encoding="ascii").split()
+        limit, period = " ".join(file.read_text(encoding="ascii") for file in files).split()
     except (OSError, ValueError):
         return None
-    return None if limit == "max" else int(limit) / int(period)
+    return None if limit in ("max", "-1") else int(limit) / int(period)

@@ -103,6 +103,7 @@ class ProcessWorker:
             self._scratch.cleanup()
             raise WorkerDied(f"{command[0]} can't be run: {error.strerror or error}") from error
         self._buffer = b""
+        self._ended = _end_of(self._process.pid)
 
     def ask(self, message: Mapping[str, Any], timeout_s: float) -> dict[str, Any]:
         assert self._process.stdin is not None
@@ -115,12 +116,16 @@ class ProcessWorker:
 
     def _line(self, deadline: float) -> bytes:
         assert self._process.stdout is not None
+        answers = self._process.stdout.fileno()
+        watched = [answers] if self._ended is None else [answers, self._ended]
         while b"\n" not in self._buffer:
-            ready, _, _ = select.select([self._process.stdout], [], [], max(0.0, deadline - time.monotonic()))
+            ready, _, _ = select.select(watched, [], [], max(0.0, deadline - time.monotonic()))
             if not ready:
                 self._kill()
                 raise WorkerTimedOut
-            chunk = os.read(self._process.stdout.fileno(), 1 << 20)
+            if answers not in ready:  # it has ended, and what it forked may hold the pipe open
+                ready, _, _ = select.select([answers], [], [], 0)
+            chunk = os.read(answers, 1 << 20) if ready else b""
             if not chunk:
                 raise self._died()
             self._buffer += chunk
@@ -128,8 +133,10 @@ class ProcessWorker:
         return line
 
     def _died(self) -> WorkerDied:
-        self._process.wait()
-        code = self._process.returncode
+        if self._process.returncode is None:
+            os.waitid(os.P_PID, self._process.pid, os.WEXITED | os.WNOWAIT)
+            self._kill()
+        code = self._process.wait()
         if code >= 0:
             return WorkerDied(f"the worker exited with {code}")
         name = signal.Signals(-code).name if -code in set(signal.Signals) else f"signal {-code}"
@@ -145,6 +152,9 @@ class ProcessWorker:
         for pipe in (self._process.stdin, self._process.stdout, self._stderr):
             if pipe is not None:
                 pipe.close()
+        if self._ended is not None:
+            os.close(self._ended)
+            self._ended = None
         self._scratch.cleanup()
 
     def _kill(self) -> None:
@@ -153,3 +163,11 @@ class ProcessWorker:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGKILL)  # what it forked ends too
         self._process.wait()
+
+
+def _end_of(pid: int) -> int | None:
+    """A descriptor that can be read once the process has ended (pidfd_open(2)); None before Linux 5.3."""
+    try:
+        return os.pidfd_open(pid)
+    except OSError:
+        return None

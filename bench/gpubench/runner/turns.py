@@ -10,19 +10,26 @@ from typing import Any
 
 import msgspec
 
-from gpubench.machine import processors
 from gpubench.machine.oom import oom_kills
 from gpubench.plugins import Plugin
 from gpubench.results.records import Cell, Env, Launch, Run
 from gpubench.runner.order import Group, Turn
 from gpubench.runner.spawner import Spawner, Worker, WorkerDied, WorkerTimedOut
 from gpubench.runner.survey import TIMEOUT_S
+from gpubench.runner.verified import model_of, verified
 from gpubench.worker.job import TIME, Job, Limits, Start
+
+
+def _nobody_told(cell: Cell, measures: str) -> None:
+    del cell, measures
 
 
 @dataclass
 class Turns:
-    """Carries out turns. calls: calls in a block of each cell, as its first launch calibrated them."""
+    """Carries out turns. calls: calls in a block of each cell, as its first launch calibrated them.
+
+    starting, measuring: told before a worker is started, and before it is asked for a cell.
+    """
 
     run: Run
     backends: Mapping[str, Plugin]
@@ -31,6 +38,7 @@ class Turns:
     spawner: Spawner
     starting: Callable[[str, str, int], None]
     calls: dict[tuple[str, str], int] = field(default_factory=dict)
+    measuring: Callable[[Cell, str], None] = _nobody_told
 
     def carry_out(self, turn: Turn, cells: Sequence[Cell]) -> Generator[Env | tuple[Cell, Launch]]:
         """Facts about each worker that was started, and every cell's launch, as each is known.
@@ -58,14 +66,15 @@ class Turns:
             if ready["status"] != "ok":
                 yield from _none_measured(turn, pending, ready | {"stderr": worker.stderr_tail()})
                 return
-            yield Env(
-                scope=f"{turn.group.backend}@{turn.group.device}", facts={**ready["versions"], **ready["settings"]}
-            )
+            name, device = turn.group.backend, turn.group.device
+            told = {**ready["versions"], **ready["settings"], **verified(name, device, ready)}
+            yield Env(scope=f"{name}@{device}", facts=told)
             common = _facts(self.backends[turn.group.backend].value.distribution, turn.group, ready) | {
                 "startup_s": startup_s
             }
             while pending:
                 cell = pending.pop(0)
+                self.measuring(cell, turn.measures)
                 answer, usable = self._measured(worker, cell, turn.measures)
                 if answer["status"] != "ok":
                     answer["stderr"] = worker.stderr_tail()
@@ -137,12 +146,9 @@ def _death(death: WorkerDied, killed_for_memory: bool) -> dict[str, Any]:
 
 
 def _facts(distribution: str, group: Group, ready: Mapping[str, Any]) -> dict[str, Any]:
-    kind = group.device.partition(":")[0]
-    same = [device for device in ready["devices"] if device[0].partition(":")[0] == kind]
-    # A worker that sees its device alone counts it as the first; one that sees all has it under its own name.
-    models = [model for _, model, *_ in sorted(same, key=lambda device: device[0] != group.device) if model]
-    model = processors.model() if kind == "cpu" else next(iter(models), "")
-    return {"device_model": model, "backend_version": ready["versions"].get(distribution, "")}
+    return {
+        "device_model": model_of(group.device, ready), "backend_version": ready["versions"].get(distribution, ""),
+    }  # fmt: skip
 
 
 def _launch(turn: Turn, cell: Cell, answer: Mapping[str, Any], common: Mapping[str, Any]) -> Launch:

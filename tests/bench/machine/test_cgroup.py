@@ -46,3 +46,27 @@ def test_no_group_above_the_root_is_read(group):
     root, own = group(a_b="4096")
     (root.parent / "memory.max").write_text("1\n")
     assert memory_limit(root, own) == 4096
+
+
+@pytest.mark.parametrize(
+    ("own", "limits", "expected"),
+    [
+        pytest.param("4:memory:/a/b\n0::/\n", {"memory/a/b": 4096, "memory/a": 8192}, 4096, id="its own"),
+        pytest.param("4:memory:/a/b\n", {"memory/a/b": 2**63 - 4096, "memory/a": 8192}, 8192, id="the parent's"),
+        pytest.param("4:memory:/a\n", {"memory/a": 2**63 - 4096}, None, id="none"),
+        pytest.param("4:memory:/docker/f00\n", {"memory": 4096}, 4096, id="in a container"),
+        pytest.param("4:memory:/a\n", {"cpu/a": 4096}, None, id="another controller's folder"),
+    ],
+)
+def test_version_1_has_its_limits_in_a_tree_of_their_own(tmp_path, own: str, limits: dict[str, int], expected):
+    (tmp_path / "own").write_text(own)
+    for folder, limit in limits.items():
+        (tmp_path / folder).mkdir(parents=True, exist_ok=True)
+        (tmp_path / folder / "memory.limit_in_bytes").write_text(f"{limit}\n")
+    assert memory_limit(tmp_path, tmp_path / "own") == expected
+
+
+def test_a_controller_may_share_its_tree(tmp_path):
+    (tmp_path / "own").write_text("3:cpu,cpuacct:/a\n2:cpuset:/b\n")
+    assert folders(tmp_path, tmp_path / "own", "cpu") == [tmp_path / "cpu" / "a", tmp_path / "cpu"]
+    assert folders(tmp_path, tmp_path / "own", "memory") == []

@@ -6,14 +6,17 @@ import getpass
 import os
 import platform
 import re
+from pathlib import Path
 
 import psutil
 import pytest
 
+from gpubench.machine import environment as module
 from gpubench.machine.environment import environment
 
 FACTS = {
-    "host (hashed)", "processor", "logical processors", "physical cores allowed", "CPU quota", "memory", "CPU governor",
+    "host (hashed)", "boot (hashed)", "processor", "logical processors", "physical cores allowed", "CPU quota",
+    "memory", "CPU governor",
     "operating system", "python", "load average at start",
 }  # fmt: skip
 VARIABLES = {"OMP_WAIT_POLICY", "OMP_PROC_BIND", "KMP_AFFINITY", "TF_ENABLE_ONEDNN_OPTS", "CUDA_VISIBLE_DEVICES"}
@@ -86,3 +89,16 @@ def test_the_facts_are_the_machines():
     assert re.fullmatch(r"(\d+\.\d\d ){2}\d+\.\d\d", facts["load average at start"])
     assert facts["CPU quota"] == "none" or facts["CPU quota"].endswith(" processors")
     assert all(facts.values())
+
+
+def test_all_containers_of_a_machine_tell_the_same_boot_and_only_its_hash(monkeypatch, tmp_path):
+    boot = environment()["boot (hashed)"]
+    monkeypatch.setattr(platform, "node", lambda: "another-container")
+    assert environment()["boot (hashed)"] == boot
+    assert re.fullmatch("[0-9a-f]{12}", boot)
+    assert boot not in Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").replace("-", "")
+
+
+def test_a_system_that_tells_no_boot_has_no_such_fact(monkeypatch, tmp_path):
+    monkeypatch.setattr(module, "_BOOT", tmp_path / "none")
+    assert set(environment()) == FACTS - {"boot (hashed)"}

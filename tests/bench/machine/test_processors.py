@@ -82,6 +82,27 @@ def test_the_tightest_quota_of_the_group_and_those_above_it_holds(cgroup, quotas
     assert cpu_quota(*cgroup(**quotas)) == expected
 
 
+@pytest.mark.parametrize(
+    ("own", "quotas", "expected"),
+    [
+        pytest.param("3:cpu:/a/b\n0::/\n", {"cpu/a/b": ("150000", "100000")}, 1.5, id="its own"),
+        pytest.param(
+            "3:cpu:/a/b\n", {"cpu/a/b": ("-1", "100000"), "cpu/a": ("50000", "100000")}, 0.5, id="the parent's"
+        ),
+        pytest.param("3:cpu,cpuacct:/docker/f00\n", {"cpu": ("200000", "100000")}, 2.0, id="in a container"),
+        pytest.param("3:cpu:/a\n", {"cpu/a": ("-1", "100000")}, None, id="none"),
+        pytest.param("3:cpu:/a\n", {"cpu/a": ("200000", "")}, None, id="no period"),
+    ],
+)
+def test_version_1_has_quota_and_period_in_a_file_each(tmp_path, own: str, quotas, expected: float | None):
+    (tmp_path / "own").write_text(own)
+    for folder, (quota, period) in quotas.items():
+        (tmp_path / folder).mkdir(parents=True, exist_ok=True)
+        (tmp_path / folder / "cpu.cfs_quota_us").write_text(f"{quota}\n")
+        (tmp_path / folder / "cpu.cfs_period_us").write_text(f"{period}\n")
+    assert cpu_quota(tmp_path, tmp_path / "own") == expected
+
+
 def test_in_a_container_the_group_is_the_root(cgroup):
     assert cpu_quota(*cgroup("/", root="150000 100000")) == 1.5
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import select
 import signal
@@ -171,6 +172,66 @@ def test_what_a_worker_started_ends_with_it(tmp_path):
     worker.close()
     assert gone_within(pidfd, LONG_S)
     os.close(pidfd)
+
+
+_FORKS = """
+import os, signal, sys
+sys.stdin.readline()
+child = os.fork()
+if child == 0:
+    signal.pause()
+print(child, flush=True)
+sys.stdin.readline()
+{end}
+"""
+
+
+@pytest.mark.parametrize(
+    ("end", "reason"),
+    [
+        ("os._exit(7)", "the worker exited with 7"),
+        ("os.kill(os.getpid(), 9)", "the worker was ended by SIGKILL"),
+        ("os.write(1, b'{\"half\"'); os._exit(7)", "the worker exited with 7"),
+    ],
+)
+def test_a_worker_whose_child_holds_the_pipe_is_found_dead_all_the_same(end: str, reason: str):
+    """The pipe's end never comes then; the child ends with the worker."""
+    worker = ProcessWorker([sys.executable, "-c", _FORKS.format(end=end)], os.environ)
+    pidfd = os.pidfd_open(worker.ask({}, LONG_S))
+    with pytest.raises(WorkerDied, match=reason):
+        worker.ask({}, LONG_S)
+    assert gone_within(pidfd, LONG_S)
+    with pytest.raises(WorkerDied, match=reason):
+        worker.ask({}, LONG_S)
+    worker.close()
+    os.close(pidfd)
+
+
+def test_the_last_answer_of_a_worker_that_ends_at_once_is_not_lost(monkeypatch):
+    """Descriptors are looked at one after the other: an answer may come just after its pipe was found empty."""
+    plain = select.select
+
+    def end_first(watched, *rest):
+        return plain(watched[1:] or watched, *rest)
+
+    monkeypatch.setattr(select, "select", end_first)
+    script = "import os, sys; sys.stdin.readline(); os.write(1, b'{\"a\": 1}\\n'); os._exit(0)"
+    worker = ProcessWorker([sys.executable, "-c", script], os.environ)
+    assert worker.ask({}, LONG_S) == {"a": 1}
+    worker.close()
+
+
+def test_a_kernel_that_tells_no_end_of_a_process_leaves_it_to_the_pipe(monkeypatch):
+    """Before Linux 5.3."""
+
+    def refused(pid: int) -> int:
+        raise OSError(errno.ENOSYS, "Function not implemented")
+
+    monkeypatch.setattr(os, "pidfd_open", refused)
+    worker = ProcessWorker([sys.executable, "-c", "import sys; sys.stdin.readline(); sys.exit(3)"], os.environ)
+    with pytest.raises(WorkerDied, match="exited with 3"):
+        worker.ask({}, LONG_S)
+    worker.close()
 
 
 def test_ctrl_c_reaches_the_parent_alone(spawned):

@@ -51,3 +51,28 @@ int cuDeviceTotalMem_v2(size_t *bytes, int device) { (void)device; *bytes = (siz
 int cuDeviceComputeCapability(int *major, int *minor, int device) { (void)device; *major = 9; *minor = 0; return OK; }
 int cuDeviceGetPCIBusId(char *id, int size, int device) { (void)device; strncpy(id, "0000:01:00.0", size); return OK; }
 int cuDeviceGetUuid_v2(char *uuid, int device) { (void)device; memset(uuid, 0, 16); return OK; }
+
+/* Memory, of the context that is pushed: STUB_CUDA_FREE bytes of it are free, STUB_CUDA_MEMORY (error) is what asking
+ * returns, STUB_CUDA_CONTEXT what a context is refused with. The two counts are what was not given back. */
+int stub_cuda_retained, stub_cuda_pushed;
+
+int cuDevicePrimaryCtxRetain(void **context, int device) {
+  (void)device;
+  int refused = number("STUB_CUDA_CONTEXT", OK);
+  if (!refused) { stub_cuda_retained++; *context = &stub_cuda_retained; }
+  return refused;
+}
+int cuDevicePrimaryCtxRelease_v2(int device) { (void)device; stub_cuda_retained--; return OK; }
+int cuCtxPushCurrent_v2(void *context) {
+  if (context != &stub_cuda_retained) return 201; /* CUDA_ERROR_INVALID_CONTEXT */
+  stub_cuda_pushed++;
+  return OK;
+}
+int cuCtxPopCurrent_v2(void **context) { *context = &stub_cuda_retained; stub_cuda_pushed--; return OK; }
+int cuMemGetInfo_v2(size_t *available, size_t *total) {
+  const char *text = getenv("STUB_CUDA_FREE");
+  if (!stub_cuda_pushed) return 201;
+  *available = text ? strtoull(text, 0, 10) : 0;
+  *total = (size_t)80 << 30;
+  return number("STUB_CUDA_MEMORY", OK);
+}

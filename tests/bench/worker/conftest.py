@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ctypes
+import functools
 import importlib.util
 import inspect
 import random
@@ -68,6 +70,16 @@ class VirtualDevice:
         if self.free_at > self.now:
             self.now = self.free_at + self.drain
         self.now += self.wait
+
+    def mark(self) -> int:
+        """A time stamp behind what the device has to do already."""
+        self.log.append("mark")
+        return max(self.free_at, self.now)
+
+    def between(self, start: int, stop: int) -> float:
+        if stop > self.now:
+            raise RuntimeError("the device\n  has not come so far")
+        return (stop - start) * 1e-9
 
     def reset(self) -> None:
         self.log.append("reset")
@@ -149,3 +161,30 @@ def ticking() -> Callable[[], int]:
         return now
 
     return clock
+
+
+@pytest.fixture(scope="session")
+def _stubs(stub: Callable[..., Path]) -> Callable[..., Path]:
+    """One compilation of each kind."""
+    return functools.cache(stub)
+
+
+@pytest.fixture
+def nvidia(_stubs: Callable[..., Path], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Callable[[str], ctypes.CDLL]]:
+    """Opens stubs of NVIDIA's libraries in this process; see stubs/libnvidia_ml_telemetry.c for what drives them.
+
+    flags: of the compiler. Keywords are environment variables, without their STUB_NVML_. The files have names of their
+    own: a framework in this process must not find them where it looks for NVIDIA's.
+    """
+
+    def made(*flags: str, **how: object) -> Callable[[str], ctypes.CDLL]:
+        for name, value in how.items():
+            monkeypatch.setenv(f"STUB_NVML_{name}", str(value))
+        files = {
+            "libcuda.so.1": ("libcuda.c", "libstub_cuda.so"),
+            "libnvidia-ml.so.1": ("libnvidia_ml_telemetry.c", "libstub_nvml.so", *flags),
+        }
+        return lambda name: ctypes.CDLL(str(_stubs(*files[name]) / files[name][1]))
+
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    return made
