@@ -72,8 +72,8 @@ def gpubench(ready: Ready, threads: int, seconds: float) -> Timing:
     start = time.perf_counter()
     limits = Limits(seconds)
     meter = Meter(ready.call, ready.complete, ready.reset)
-    warm = warm_up(meter, max(2.0, 2 * seconds))
-    calls = calibrate(meter, warm.calls).calls
+    warm = warm_up(meter, limits.settling_s)
+    calls = calibrate(meter, warm.calls, 2 * limits.settling_s).calls
     before = time.perf_counter() - start
     blocks = sample(meter, calls, limits).blocks
     return Timing(calls, [block.per_call_s for block in blocks], before)

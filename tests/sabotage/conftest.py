@@ -37,16 +37,21 @@ class VirtualBench:
     """The toy's doubling, its calls, waits and restored state on a virtual device.
 
     measurement: the class that measures, for a planted copy of it. settings: what the framework says of itself.
+    timer: the device's own clock, none at first. peak: what the device can do by theory; floor: whether the work is
+    what any implementation has to do at least.
     """
 
     def __init__(self, device: Any) -> None:
         self.device, self.measurement, self.settings = device, measure.Measurement, {}
+        self.timer, self.peak, self.floor = None, None, False
         self._toy, self._doubling = (load_target(f"{_BENCH}/plugins/toy.py:{name}") for name in ("toy", "doubling"))
 
     def _open(self, *arguments: str) -> Any:
         session = self._plain(*arguments)
         session.complete = self.device.complete
         session.restore = lambda tensors, copies: self.device.reset()
+        if self.timer is not None:
+            session.mark, session.between = self.timer.mark, self.timer.between
         return session
 
     def _step(self, params: Any, inputs: Any, session: Any) -> Any:
@@ -61,9 +66,9 @@ class VirtualBench:
     def measure(self, calls: int = 0) -> dict[str, Any]:
         runtime = self._toy.start(THREADS, "cpu")
         self._plain, runtime.open, runtime.settings = runtime.open, self._open, lambda: self.settings
-        workload = replace(self._doubling, builders={"toy": self._step})
+        workload = replace(self._doubling, builders={"toy": self._step}, flops_are_floor=self.floor)
         job = Job("doubling", {"n": 64, "fault": "none"}, "float32", "eager", "resident", 0, calls, Limits(0.5))
-        found = self.measurement("toy", "cpu", runtime, THREADS, self.device.clock, QUIET)
+        found = self.measurement("toy", "cpu", runtime, THREADS, self.device.clock, QUIET, peak=self.peak)
         return travelled(found.measure(job, workload))
 
 

@@ -95,6 +95,23 @@ def test_time_is_divided_by_a_count_that_is_not_the_blocks(bench, edited, count:
     assert bench.measure()["flags"] == ["slope-differs"]
 
 
+def test_a_block_that_is_none_in_this_launch_is_not_kept(bench):
+    """The first launch found a call a thousand times as fast: its block would take 20 s here."""
+    answer = bench.measure(calls=100_000)
+    assert (answer["status"], answer["flags"]) == ("ok", ["block-refitted"])
+    assert max(answer["quantities"]["step"]["seconds"]) < 0.2
+
+
+def test_calibration_ends_though_others_hold_up_every_block(bench):
+    def held_up(device, block: int) -> None:
+        device.drain = 30_000_000 + 1_000_000 * (block * 7 % 20)
+
+    bench.device.change = held_up
+    answer = bench.measure()
+    assert "calibration-capped" in answer["flags"]
+    assert answer["seconds"]["calibration"] < 4.5
+
+
 @pytest.mark.parametrize(("said", "flags"), [(1, ["threads-differ"]), (2, []), (0, ["threads-differ"])])
 def test_the_framework_computes_with_other_threads_than_it_was_told(bench, said: int, flags: list[str]):
     bench.settings = {THREADS: str(said)}
@@ -115,7 +132,7 @@ def test_warm_up_leaks_into_the_samples(bench, edited):
     bench.device.change = slow_at_first
     assert bench.measure(calls=100)["flags"] == []
     bench.device.now = bench.device.free_at = 0
-    unwarmed = edited(measure, "warm_up(meter, max(2.0, 2 * job.limits.max_time_s))", "warm_up(meter, 0.0)")
+    unwarmed = edited(measure, "warm_up(meter, job.limits.settling_s)", "warm_up(meter, 0.0)")
     bench.measurement = unwarmed.Measurement
     assert "drift" in bench.measure(calls=100)["flags"]
 

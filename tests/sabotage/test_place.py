@@ -37,6 +37,12 @@ def test_tf32_is_on_unasked(cell, backend, workload):
     assert "rounded as TF32 rounds, unasked" in answer["reason"]
 
 
+def test_float32_that_errs_as_float32_is_no_dead_switch(cell, backend):
+    answer = cell(matmul, backend, DEFAULTS[backend])
+    assert (answer["status"], answer["reason"]) == ("ok", "")
+    assert "tf32-without-effect" not in answer["flags"]
+
+
 def test_a_wrong_product_is_not_called_tf32(cell, backend):
     def halving(session):
         place = session.place
@@ -103,3 +109,27 @@ def test_a_weight_is_left_elsewhere(cell):
     answer = cell(matmul, "torch", "eager", leaving)
     assert answer["status"] == "failed"
     assert answer["reason"] == "weight or optimiser state is not on the device: (3,) torch.float32 on meta"
+
+
+@pytest.mark.parametrize("used", [False, True], ids=["float32 all the same", "TF32"])
+def test_the_tf32_switch_does_nothing(cell, backend, used):
+    """The CPU computes tf32 in float32: right, and a number under a wrong name. Rounded operands stand for TF32."""
+
+    def opened(device, precision, mode):
+        if backend == "torch":
+            import torch
+
+            from gpubench.backends.torch.session import TorchSession
+
+            return TorchSession(torch.device(device), precision, mode)
+        from gpubench.backends.tensorflow.session import TensorflowSession
+
+        return TensorflowSession("/CPU:0", precision, mode)
+
+    def rounding(session):
+        place = session.place
+        session.place = lambda host: place(session.host(rounded_to_tf32(session.fetch(host)))) if used else place(host)
+
+    answer = cell(matmul, backend, DEFAULTS[backend], opened=opened, plant=rounding, precision="tf32")
+    assert (answer["status"], answer["reason"]) == ("ok", "")
+    assert ("tf32-without-effect" in answer["flags"]) is not used

@@ -6,7 +6,7 @@ import math
 import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -18,12 +18,25 @@ MATTERS = 0.05
 """A change of the time by less than this share is not worth a flag, however certain it is."""
 IMPOSSIBLE = 0.75
 GROUP_SHARE, GROUP_DISTANCE = 0.2, 5.0
+RESIDUAL_SHARE, RESIDUAL_WAITS = 0.02, 3
 
 
-def miscounted(meter: Meter, calls: int) -> str:
+class Counted(Protocol):
+    """A block of any kind."""
+
+    @property
+    def calls(self) -> int: ...
+
+
+def _plain(meter: Meter, calls: int) -> Counted:
+    return meter.block(calls)
+
+
+def miscounted(meter: Meter, calls: int, block: Callable[[Meter, int], Counted] = _plain) -> str:
     """Why a block's time would be divided by a wrong number of calls, in words; empty where it would not.
 
     calls: how many a block is to have, 0 where nobody knows yet; two are counted at most, since a call may be slow.
+    block: makes one.
     """
     made = 0
 
@@ -33,10 +46,33 @@ def miscounted(meter: Meter, calls: int) -> str:
         return meter.call()
 
     asked = min(calls, 2) or 1
-    said = replace(meter, call=counted).block(asked).calls
+    said = block(replace(meter, call=counted), asked).calls
     if made == said == asked:
         return ""
     return f"a block that was to make {asked} made {made} and says {said}: its time would be divided by the wrong count"
+
+
+class Waited(Protocol):
+    """A block of any kind: `seconds` by our clock, and a second wait right after it."""
+
+    @property
+    def seconds(self) -> float: ...
+
+    @property
+    def residual_s(self) -> float: ...
+
+
+def unfinished(blocks: Sequence[Waited], idle_s: float) -> str:
+    """Why the clock stopped before the work was done, in words; empty where it did not.
+
+    In at least half of the blocks a second wait, less the idle one, is over 2 % of a block *and* over three idle
+    waits: one preempted wait does not count.
+    """
+    left = sorted(block.residual_s - idle_s for block in blocks)[len(blocks) // 2]
+    window = sorted(block.seconds for block in blocks)[len(blocks) // 2]
+    if left <= RESIDUAL_SHARE * window or left <= RESIDUAL_WAITS * idle_s:
+        return ""
+    return f"work went on after the clock stopped: {left:.3g} s of it"
 
 
 def retraced(traces: Callable[[], int | None], before: int | None) -> str:
@@ -92,3 +128,15 @@ def slope_differs(times: Sequence[float], slope: Slope | None) -> bool:
     step, error = statistics.median(times), slope.error_s + 2 * standard_error_of_median(times)
     more = step - slope.step_s
     return more > max(MATTERS * slope.step_s, error) or more < min((IMPOSSIBLE - 1) * slope.step_s, -error)
+
+
+def device_differs(device: Sequence[float], times: Sequence[float]) -> bool:
+    """Whether the device's own clock (`device`, a call in each block) tells another time than ours (`times`, likewise).
+
+    By more than 5 %, and by more than five standard errors of the difference, as where samples drift.
+    """
+    if not device:
+        return False
+    step = statistics.median(times)
+    error = math.hypot(standard_error_of_median(device), standard_error_of_median(times))
+    return abs(statistics.median(device) - step) > max(MATTERS * step, 5 * error)

@@ -8,6 +8,8 @@ from typing import Any
 
 TIME, MEMORY, ENERGY = "time", "memory", "energy"
 """What a launch measures; all but the first are passes of their own, after every timed launch."""
+REVIEW, REVIEW_OF_SIZE, REVIEW_OF_VARIANT = "review", "review of a size", "review of a variant"
+"""What `gpubench check` asks for in place of a launch: everything, or what depends on the size, or on the variant."""
 NO_COUNTER = "no counter: "
 """In front of a fact of a pass that says why something could not be measured on this machine."""
 
@@ -35,6 +37,11 @@ class Limits:
 
     max_time_s: float
     target: float = 0.01
+
+    @property
+    def settling_s(self) -> float:
+        """Seconds after which warm-up ends, whether it is steady or not; calibration after twice that."""
+        return max(2.0, 2 * self.max_time_s)
 
 
 @dataclass(frozen=True)

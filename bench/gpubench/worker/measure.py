@@ -1,4 +1,4 @@
-"""One cell measured once: build, first call, check, warm-up, calibration, samples, single calls."""
+"""One cell measured once: build, first call, check, warm-up, calibration, samples, single calls, device time."""
 
 from __future__ import annotations
 
@@ -6,25 +6,27 @@ import contextlib
 import functools
 import gc
 import math
+import statistics
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from gpubench.backend import THREADS, Fault, Runtime
 from gpubench.errors import Unsupported
+from gpubench.session import DeviceTimer, PlacedStep, Session
 from gpubench.worker import audit
 from gpubench.worker import check as checks
-from gpubench.worker.calibration import Calibration, calibrate
+from gpubench.worker.calibration import Calibration, calibrate, kept
+from gpubench.worker.device_time import DeviceTime, device_time
 from gpubench.worker.job import Job
 from gpubench.worker.meter import NANO, Clock, Meter
 from gpubench.worker.noise import Kernel, Watch
+from gpubench.worker.peak import Peak
 from gpubench.worker.prepared import Prepared, prepare
-from gpubench.worker.sampling import Samples, sample, singles
-from gpubench.worker.warmup import warm_up
+from gpubench.worker.sampling import sample, singles
+from gpubench.worker.warmup import WarmUp, warm_up
 from gpubench.workload import Params, Work, Workload
-
-RESIDUAL_SHARE, RESIDUAL_WAITS = 0.02, 3
 
 
 @dataclass
@@ -48,6 +50,7 @@ class Measurement:
     """Measures cells in one worker; `recipes` remembers the verdicts on recipes that this process has checked.
 
     threads: how many the framework was told to compute with. watch: sees what else goes on meanwhile.
+    peak: what the device can do by theory, where it is known.
     """
 
     backend: str
@@ -57,6 +60,7 @@ class Measurement:
     clock: Clock = time.perf_counter_ns
     watch: Watch = field(default_factory=lambda: Watch(Kernel().read))
     recipes: dict[object, checks.Verdict | str] = field(default_factory=dict)
+    peak: Peak | None = None
 
     def measure(self, job: Job, workload: Workload[Any]) -> dict[str, Any]:
         """The fields of a launch record. What the framework or the workload raises comes through."""
@@ -66,14 +70,18 @@ class Measurement:
         with session.scope():
             with stages.stage("build"):
                 prepared = prepare(workload, self.backend, params, session, job.seed)
-                call = prepared.resident()
+                placed = prepared.placed()
             with stages.stage("first call"):
-                output = call()
+                output = placed()
                 session.complete()
             with stages.stage("check"):
-                verdict, facts = self._checked(workload, prepared, output, call, job)
+                verdict = checks.check(workload, prepared, output, placed)
+                stray = checks.misplaced(prepared, output, placed.feeds)
+                del output  # a size that just fits the device has no room for another one's
+                verdict = replace(verdict, wrong=verdict.wrong or stray)
+                verdict, facts = self._checked(workload, prepared, placed, verdict, job)
             work = params.work(session.width)
-            answer = {
+            answer: dict[str, Any] = {
                 "build_s": stages.seconds["build"], "first_call_s": stages.seconds["first call"],
                 "errors": dict(verdict.errors), "tolerance": checks.finite(verdict.tolerance),
                 "checked": verdict.right, "work": amounts(work),
@@ -82,16 +90,20 @@ class Measurement:
             }  # fmt: skip
             if not verdict.right:
                 return answer | {"status": "failed", "reason": verdict.wrong}
-            del output, call
-            return answer | self._timed(prepared, job, stages)
+            call = prepared.bind(job.data, placed)
+            del placed
+            timed = self._timed(prepared, call, job, stages)
+            answer |= timed | {"flags": [*verdict.flags, *timed.get("flags", ())]}
+            return answer | self._held_to_peak(answer, workload, job)
 
     def _checked(
-        self, workload: Workload[Any], prepared: Prepared, output: Any, call: Callable[[], Any], job: Job
+        self, workload: Workload[Any], prepared: Prepared, placed: PlacedStep, verdict: checks.Verdict, job: Job
     ) -> tuple[checks.Verdict, dict[str, str]]:
-        verdict = checks.check(workload, prepared, output, call)
-        wrong = verdict.wrong or checks.misplaced(prepared, output) or checks.uncompiled(prepared, job.mode)
-        wrong = wrong or checks.folded(prepared, job.seed)
-        errors, facts = dict(verdict.errors), {}
+        """The verdict on the outputs, and on all else that can be wrong with the work."""
+        wrong = verdict.wrong or checks.uncompiled(prepared, job.mode) or checks.fallen_back(prepared, placed)
+        wrong = wrong or checks.folded(prepared, placed, job.seed)
+        errors, facts = dict(verdict.errors), prepared.facts(job.data)
+        dead = job.precision == "tf32" and checks.tf32_without_effect(workload, prepared, verdict.errors)
         if not wrong and workload.recipe is not None and job.precision != "float64":
             recipe = self._recipe(workload, prepared.params, job)
             if isinstance(recipe, str):
@@ -101,7 +113,7 @@ class Measurement:
                 wrong = recipe.wrong
                 if wrong:
                     errors |= recipe.errors
-        return checks.Verdict(errors, verdict.tolerance, wrong), facts
+        return checks.Verdict(errors, verdict.tolerance, wrong, ("tf32-without-effect",) if dead else ()), facts
 
     def _recipe(self, workload: Workload[Any], params: Params, job: Job) -> checks.Verdict | str:
         twin = workload.recipe(params) if workload.recipe else params
@@ -116,54 +128,83 @@ class Measurement:
                 self.recipes[key] = " ".join(str(error).split())
         return self.recipes[key]
 
-    def _timed(self, prepared: Prepared, job: Job, stages: Stages) -> dict[str, Any]:
+    def _timed(self, prepared: Prepared, call: Callable[[], Any], job: Job, stages: Stages) -> dict[str, Any]:
         session, state = prepared.session, prepared.step.state()
         copies = session.copies(state)
         reset = functools.partial(session.restore, state, copies) if state else _nothing
-        meter = Meter(prepared.bind(job.data), session.complete, reset, self.clock)
+        meter = Meter(call, session.complete, reset, self.clock)
         miscount, traces = audit.miscounted(meter, job.calls), session.traces()
         if miscount:
             return {"status": "unverified", "reason": miscount}
         gc.collect()  # what building and checking left behind is not walked inside a block
         idle = meter.idle_wait()
         with stages.stage("warm-up"):
-            warm = warm_up(meter, max(2.0, 2 * job.limits.max_time_s))
+            warm = warm_up(meter, job.limits.settling_s)
         with stages.stage("calibration"):
-            plan = Calibration(job.calls, None) if job.calls else calibrate(meter, warm.calls)
+            plan = _planned(meter, warm, job)
         with stages.stage("sampling"):
             self.watch.begin()
             samples = sample(meter, plan.calls, job.limits, self.watch.after_block)
             noise = self.watch.end()
         with stages.stage("single calls"):
             one_by_one = singles(meter, job.limits)
-        residual = residual_of(samples, idle)
+        device = self._by_the_device(meter, session, plan.calls, idle, job, stages)
         step = {"calls": plan.calls, "seconds": [block.seconds for block in samples.blocks]}
-        doubt = "" if residual is None else f"work went on after the clock stopped: {residual:.3g} s of it"
-        doubt = doubt or audit.retraced(session.traces, traces)
+        doubt = audit.unfinished(samples.blocks, idle) or device.doubt or audit.retraced(session.traces, traces)
         return {
             "status": "unverified" if doubt else "ok", "reason": doubt,
             "quantities": {
                 "step": step,
                 "latency": {"calls": 1, "seconds": [one.latency_s for one in one_by_one]},
                 "dispatch": {"calls": 1, "seconds": [one.dispatch_s for one in one_by_one]},
+                **device.quantities,
             },
             "warmup_s": warm.seconds, "fixed_cost_s": plan.fixed_cost_s, "idle_wait_s": idle,
             "residual_s": max(0.0, max(block.residual_s for block in samples.blocks) - idle),
             "stopped": samples.stopped, "noise": noise.summary(), "foreign": list(noise.foreign),
             "slope_s": plan.slope and plan.slope.step_s,
-            "flags": [*warm.flags, *plan.flags, *noise.flags(self.threads), *self._doubts(step, plan)],
+            "flags": [
+                *warm.flags, *plan.flags, *samples.flags, *noise.flags(self.threads), *self._doubts(step, plan, device),
+            ],
         }  # fmt: skip
 
-    def _doubts(self, step: Mapping[str, Any], plan: Calibration) -> Iterator[str]:
+    def _by_the_device(
+        self, meter: Meter, session: Session[Any], calls: int, idle_s: float, job: Job, stages: Stages
+    ) -> DeviceTime:
+        if not isinstance(session, DeviceTimer):
+            return DeviceTime()
+        with stages.stage("device time"):
+            return device_time(meter, session, calls, idle_s, job.limits)
+
+    def _held_to_peak(self, answer: Mapping[str, Any], workload: Workload[Any], job: Job) -> dict[str, Any]:
+        """What a rate above the peak changes: it is not verified, or flagged where less work may have been done."""
+        if self.peak is None or answer["status"] != "ok":
+            return {}
+        step = answer["quantities"]["step"]
+        rate = answer["work"]["flops"] * step["calls"] / statistics.median(step["seconds"])
+        above = self.peak.exceeded(rate, job.precision)
+        if above and not workload.flops_are_floor:
+            return {"flags": [*answer["flags"], "above-peak"]}
+        return {"status": "unverified", "reason": above} if above else {}
+
+    def _doubts(self, step: Mapping[str, Any], plan: Calibration, device: DeviceTime) -> Iterator[str]:
         times = [seconds / step["calls"] for seconds in step["seconds"]]  # as the reader of the record has them
         if audit.slope_differs(times, plan.slope):
             yield "slope-differs"
+        if audit.device_differs(device.step_times, times):
+            yield "device-differs"
         if audit.drifted(times):
             yield "drift"
         elif audit.bimodal(times):  # what has drifted is in two groups anyhow
             yield "bimodal"
         if self.runtime.settings().get(THREADS, str(self.threads)) != str(self.threads):
             yield "threads-differ"
+
+
+def _planned(meter: Meter, warm: WarmUp, job: Job) -> Calibration:
+    if job.calls:
+        return kept(job.calls, warm.step_s, job.limits)
+    return calibrate(meter, warm.calls, 2 * job.limits.settling_s)
 
 
 def amounts(work: Work) -> dict[str, float]:
@@ -181,18 +222,6 @@ def parameters(workload: Workload[Any], job: Job) -> Any:
     if job.data_dir and workload.with_data is not None:
         return workload.with_data(params, job.data_dir)
     return params
-
-
-def residual_of(samples: Samples, idle_s: float) -> float | None:
-    """The wait that the clock missed, in seconds, where at least half of the blocks had one; else None.
-
-    Over 2 % of a block *and* over three idle waits; the median, so that one preempted wait does not count.
-    """
-    residuals = sorted(block.residual_s - idle_s for block in samples.blocks)
-    typical = residuals[len(residuals) // 2]
-    window = sorted(block.seconds for block in samples.blocks)[len(samples.blocks) // 2]
-    missed = typical > RESIDUAL_SHARE * window and typical > RESIDUAL_WAITS * idle_s
-    return typical if missed else None
 
 
 def _nothing() -> None:

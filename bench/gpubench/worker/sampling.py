@@ -13,6 +13,8 @@ from gpubench.worker.spread import median_interval
 MIN_BLOCKS = 30
 FEWEST = 3
 """However slow the call: a median of fewer says nothing."""
+FEW = 6
+"""Of fewer samples not even the smallest and the largest hold the median between them with 95 %: of five with 93.75."""
 MAX_SINGLES = 100
 SINGLES_SHARE = 0.25
 
@@ -23,6 +25,11 @@ class Samples:
 
     blocks: tuple[Block, ...]
     stopped: str
+
+    @property
+    def flags(self) -> tuple[str, ...]:
+        """`few-samples` where time was up after five blocks or fewer."""
+        return ("few-samples",) if len(self.blocks) < FEW else ()
 
 
 def sample(meter: Meter, calls: int, limits: Limits, after_block: Callable[[], None] = lambda: None) -> Samples:

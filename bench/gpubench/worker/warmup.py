@@ -15,10 +15,14 @@ WINDOW = 5
 
 @dataclass(frozen=True)
 class WarmUp:
-    """seconds spent; calls in a block of at least 10 ms; flags: empty, or why it ended unsteady."""
+    """seconds spent; calls in a block of at least 10 ms; step_s: of the fastest of the last five blocks, a call.
+
+    flags: empty, or why it ended unsteady.
+    """
 
     seconds: float
     calls: int
+    step_s: float
     flags: tuple[str, ...]
 
 
@@ -38,6 +42,7 @@ def warm_up(meter: Meter, cap_s: float) -> WarmUp:
             continue
         times.append(block.per_call_s)
         if spent >= MIN_WARM_UP_S and steady(times, WINDOW):
-            return WarmUp(spent, calls, ())
+            return WarmUp(spent, calls, min(times[-WINDOW:]), ())
         if spent >= cap_s:
-            return WarmUp(spent, calls, ("no-steady-state",) if len(times) >= 2 * WINDOW else ("short-warm-up",))
+            why = "no-steady-state" if len(times) >= 2 * WINDOW else "short-warm-up"
+            return WarmUp(spent, calls, min(times[-WINDOW:]), (why,))

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gpubench.worker.audit import bimodal, drifted, retraced, slope_differs
+from gpubench.worker.audit import bimodal, device_differs, drifted, retraced, slope_differs, unfinished
 from gpubench.worker.calibration import Slope
+from gpubench.worker.meter import Block
 
 TRIALS = 1000
 
@@ -121,3 +122,47 @@ def test_tracing_while_it_is_measured_is_told_with_its_number(before, after, wor
     told = retraced(lambda: after, before)
     assert bool(told) is bool(words)
     assert words in told
+
+
+@pytest.mark.parametrize("draw", [normal, lognormal])
+def test_two_clocks_that_scatter_alike_differ_in_less_than_one_case_of_a_hundred(draw):
+    rng = np.random.default_rng(0)
+    found = [device_differs(draw(rng, 10).tolist(), draw(rng, 30).tolist()) for _ in range(TRIALS)]
+    assert sum(found) / TRIALS < 0.01
+
+
+@pytest.mark.parametrize(
+    ("device", "step", "differs"),
+    [
+        pytest.param([0.99] * 10, [1.0] * 30, False, id="a fixed cost"),
+        pytest.param([0.94] * 10, [1.0] * 30, True, id="6 % less"),
+        pytest.param([1.06] * 10, [1.0] * 30, True, id="6 % more"),
+        pytest.param([0.5] * 10, [1.0] * 30, True, id="divided by twice the count"),
+        pytest.param([0.9, 1.0, 0.8, 1.1] * 3, [1.0] * 30, False, id="within the scatter"),
+        pytest.param([], [1.0], False, id="no clock"),
+    ],
+)
+def test_the_devices_clock_and_ours_differ(device, step, differs: bool):
+    assert device_differs(device, step) is differs
+
+
+@pytest.mark.parametrize(
+    ("residual", "missed"),
+    [
+        pytest.param(0.0, False, id="none"),
+        pytest.param(0.019, False, id="under 2 %"),
+        pytest.param(0.03, True, id="over 2 %"),
+    ],
+)
+def test_work_that_was_missed_is_over_two_percent(residual: float, missed: bool):
+    assert (unfinished([Block(10, 1.0, 0.001 + residual)] * 5, 0.001) != "") is missed
+
+
+def test_a_residual_within_three_idle_waits_is_a_wait():
+    blocks = [Block(1, 1e-4, 39e-6)] * 5
+    assert unfinished(blocks, 10e-6) == ""
+    assert unfinished(blocks, 9e-6) == "work went on after the clock stopped: 3e-05 s of it"
+
+
+def test_one_preempted_wait_is_not_missed_work():
+    assert unfinished([*[Block(1, 1.0, 0.001)] * 4, Block(1, 1.0, 0.5)], 0.001) == ""

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from gpubench.errors import Unsupported
-from gpubench.worker.check import Cell, check, check_recipe, finite, folded, misplaced
+from gpubench.worker.check import Cell, check, check_recipe, fallen_back, finite, folded, misplaced
 from gpubench.worker.prepared import prepare
 from gpubench.workload import Inputs, Step, Work
 
@@ -28,6 +28,10 @@ def checked(workload, session, **params):
     prepared = made(workload, session, **params)
     call = prepared.resident()
     return check(workload, prepared, call(), call)
+
+
+def folding(prepared):
+    return folded(prepared, prepared.placed(), 0)
 
 
 def with_step(workload, make):
@@ -108,12 +112,13 @@ def test_as_many_calls_are_observed_as_the_workload_declares(doubling, session, 
     assert checked(workload, session).right is right
 
 
-@pytest.mark.parametrize("where", ["output", "weight or optimiser state"])
+@pytest.mark.parametrize("where", ["output", "weight or optimiser state", "input"])
 def test_a_tensor_that_is_elsewhere_is_named(doubling, session, where: str):
-    output, state = (["astray"], ["here"]) if where == "output" else (["here"], ["astray"])
-    prepared = made(with_step(doubling, lambda *_: Step(lambda: output, state=lambda: state)), session)
+    lying = {"output": ["here"], "weight or optimiser state": ["here"], "input": ["here"], where: ["astray"]}
+    step = Step(lambda: None, state=lambda: lying["weight or optimiser state"])
+    prepared = made(with_step(doubling, lambda *_: step), session)
     session.strays = lambda tensors: ["a toy on the floor"] if "astray" in tensors else []
-    assert misplaced(prepared, output) == f"{where} is not on the device: a toy on the floor"
+    assert misplaced(prepared, lying["output"], lying["input"]) == f"{where} is not on the device: a toy on the floor"
 
 
 @pytest.mark.parametrize("where", ["output", "state"])
@@ -129,32 +134,50 @@ def test_a_scalar_may_lie_elsewhere_in_the_state_alone(doubling, session, where:
         )
 
     session.strays = strays
-    assert misplaced(prepared, output) == ("output is not on the device: a scalar" if where == "output" else "")
+    assert misplaced(prepared, output, ()) == ("output is not on the device: a scalar" if where == "output" else "")
 
 
 def test_what_lies_on_the_device_is_not_misplaced(doubling, session):
-    assert misplaced(made(doubling, session), np.ones(3)) == ""
+    prepared = made(doubling, session)
+    assert misplaced(prepared, np.ones(3), prepared.placed().feeds) == ""
+
+
+@pytest.mark.parametrize(
+    ("asynchronous", "watches", "told"), [(True, True, True), (False, True, False), (True, False, False)]
+)
+def test_an_operation_elsewhere_is_named_where_the_session_can_see_it(
+    doubling, session, asynchronous: bool, watches: bool, told: bool
+):
+    """On the CPU there is nowhere else to go: nobody is asked."""
+    calls = []
+    session.asynchronous = asynchronous
+    if watches:
+        session.stray_operations = lambda call: call() or ["Add ran on CPU:0", "Mul ran on CPU:0"]
+    reason = fallen_back(made(doubling, session), lambda: calls.append("made"))
+    assert (reason == "part of the work is not done on the device: Add ran on CPU:0", len(calls)) == (told, int(told))
+    session.stray_operations = lambda call: []
+    assert fallen_back(made(doubling, session), lambda: None) == ""
 
 
 def test_work_folded_into_a_constant_is_found_though_its_answer_is_right(doubling, session):
     assert checked(doubling, session, fault="folded").right
-    assert folded(made(doubling, session, fault="folded"), 0) == (
+    assert folding(made(doubling, session, fault="folded")) == (
         "the output is the same for different data in feed 0: the work was folded away"
     )
 
 
 def test_closed_over_data_is_refused_though_its_answer_is_right(doubling, session):
     assert checked(doubling, session, fault="closure").right
-    assert folded(made(doubling, session, fault="closure"), 0).startswith("the step takes no feeds")
+    assert folding(made(doubling, session, fault="closure")).startswith("the step takes no feeds")
 
 
 def test_honest_work_is_not_folded(doubling, session):
-    assert folded(made(doubling, session), 0) == ""
+    assert folding(made(doubling, session)) == ""
 
 
 def test_no_work_on_no_data_is_no_folding(doubling, session):
     workload = with_step(replace(doubling, sizes={"small": Counting()}), lambda *_: Step(lambda: None))
-    assert folded(made(workload, session), 0) == ""
+    assert folding(made(workload, session)) == ""
 
 
 @pytest.mark.parametrize("used", [0, 1])
@@ -163,7 +186,7 @@ def test_each_feed_must_matter(doubling, session, used: int):
     step = Step(
         lambda *feeds: feeds[used] * 2, (np.ones(4), np.ones(4)), observe=lambda output: {"y": np.asarray(output)}
     )
-    reason = folded(made(with_step(doubling, lambda *_: step), session), 0)
+    reason = folding(made(with_step(doubling, lambda *_: step), session))
     assert reason == f"the output is the same for different data in feed {1 - used}: the work was folded away"
 
 
@@ -171,12 +194,12 @@ def test_each_feed_must_matter(doubling, session, used: int):
 def test_labels_that_are_all_alike_are_no_folding(doubling, session, labels: list[int]):
     """A batch of one has one label; rolled, it would be the same."""
     step = Step(lambda x, y: x + y, (np.ones(len(labels)), np.array(labels)), observe=lambda output: {"y": output})
-    assert folded(made(with_step(doubling, lambda *_: step), session), 0) == ""
+    assert folding(made(with_step(doubling, lambda *_: step), session)) == ""
 
 
 def test_one_output_that_changes_is_enough(doubling, session):
     step = Step(lambda x: (x, 1), (np.ones(4),), observe=lambda output: {"y": output[0], "constant": np.ones(1)})
-    assert folded(made(with_step(doubling, lambda *_: step), session), 0) == ""
+    assert folding(made(with_step(doubling, lambda *_: step), session)) == ""
 
 
 def test_looking_for_folded_work_leaves_the_weights_as_they_were(doubling, session):
@@ -188,8 +211,16 @@ def test_looking_for_folded_work_leaves_the_weights_as_they_were(doubling, sessi
         return weights
 
     step = Step(call, (np.ones(4),), observe=lambda output: {"w": output.copy()}, state=lambda: [weights])
-    assert "folded away" in folded(made(with_step(doubling, lambda *_: step), session), 0)
+    assert "folded away" in folding(made(with_step(doubling, lambda *_: step), session))
     assert (weights == 0).all()
+
+
+def test_looking_for_folded_work_leaves_the_feeds_as_they_were(doubling, session):
+    prepared = made(doubling, session)
+    placed = prepared.placed()
+    before = placed().copy()
+    folded(prepared, placed, 0)
+    assert np.array_equal(placed(), before)
 
 
 def off_by(relative: float):

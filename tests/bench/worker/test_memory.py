@@ -11,6 +11,7 @@ import pytest
 from gpubench.worker.job import Job, Limits
 from gpubench.worker.measure import Measurement
 from gpubench.worker.memory import measure_memory
+from gpubench.worker.prepared import Placed
 from gpubench.worker.resident import Resident
 from gpubench.worker.service import Service
 from gpubench.workload import Step
@@ -55,12 +56,21 @@ def job(data="resident", measures="memory", workload="doubling", n=64):
 
 @pytest.fixture
 def passed(toy, doubling, monkeypatch):
-    """Measures the memory of the toy's step on a device; `change` makes another step of it."""
+    """Measures the memory of the toy's step on a device; `change` makes another step of it, `plant` another session."""
 
-    def measure(change=lambda step: step, device="cpu", resident=None, counter=None, data="resident"):
+    def measure(
+        change=lambda step: step,
+        device="cpu",
+        resident=None,
+        counter=None,
+        data="resident",
+        plant=lambda session: session,
+    ):
         build = doubling.builders["toy"]
         workload = replace(doubling, builders={"toy": lambda *given: change(build(*given))})
         runtime = toy.start(1, device)
+        plain = runtime.open
+        runtime.open = lambda *arguments: plant(plain(*arguments))
         if counter is not None:
             runtime.reset_peak, runtime.peak_bytes = counter.reset_peak, counter.peak_bytes
         worker = Measurement("toy", device, runtime, 1)
@@ -118,6 +128,20 @@ def test_a_backend_that_counts_no_device_says_so(passed):
     answer = passed(device="toy:0", resident=Scripted())
     assert (answer["status"], answer["peak_device_bytes"], answer["peak_host_bytes"]) == ("ok", None, 0)
     assert answer["facts"] == {"device memory": "no counter: toy counts none on toy:0"}
+
+
+def test_of_a_captured_step_no_count_is_believed(passed):
+    """Its replays take no new memory: what the framework counted would be next to nothing."""
+
+    def capturing(session):
+        session.capture = lambda step, hosts: Placed(session, step.call, hosts)
+        return session
+
+    scripted = Scripted()
+    grown = growing(scripted, first=30, each=20)
+    answer = passed(grown, "toy:0", resident=Scripted(), counter=scripted, plant=capturing)
+    assert (answer["status"], answer["peak_device_bytes"]) == ("ok", None)
+    assert answer["facts"] == {"device memory": "not counted: a replay takes no new memory"}
 
 
 def test_a_framework_that_counts_none_there_is_no_zero(passed):

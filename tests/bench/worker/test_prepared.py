@@ -47,7 +47,7 @@ def test_host_feeds_and_results_are_copied_at_every_call(doubling, noted):
     noted.notes.append("bound")
     for _ in range(3):
         call()
-    assert noted.notes == ["bound", *["place", "back"] * 3]
+    assert noted.notes == ["place", "bound", *["place", "back"] * 3]
 
 
 def test_both_ways_give_the_same_answer(doubling, session):
@@ -60,6 +60,66 @@ def test_placing_is_over_before_the_first_call(doubling, noted):
     noted.complete = lambda: noted.notes.append("wait")
     made(doubling, noted).resident()
     assert noted.notes == ["place", "wait"]
+
+
+def test_copies_start_where_the_session_stages_the_feeds_once(doubling, noted):
+    """Page-locked memory on CUDA; what is placed for good does not need it."""
+    noted.staged = lambda host: noted.notes.append("stage") or host + 1
+    call = made(doubling, noted).bind("host")
+    plain = made(doubling, noted).bind("resident")()
+    assert noted.notes == ["place", "stage", "place"]
+    assert np.array_equal(call(), plain + 2)
+    call()
+    assert noted.notes.count("stage") == 1
+
+
+def test_other_data_takes_the_place_of_what_was_there(doubling, session):
+    """Which is let go of first: a size that just fits has no room for both."""
+    placed = made(doubling, session).placed()
+    before, place, gone = placed.feeds[0].copy(), session.place, []
+    session.place = lambda host: gone.append(placed.feeds[0] is None) or place(host)
+    placed.fill(0, before * 3)
+    assert gone == [True]
+    assert np.array_equal(placed(), before * 6)
+
+
+def test_a_step_that_is_captured_is_called_as_the_session_has_it(doubling, session):
+    """And its host data goes where it was captured."""
+
+    class Captured:
+        feeds = ()
+
+        def __init__(self, step, hosts):
+            self.hosts = hosts
+
+        def resident(self):
+            return lambda: "replayed"
+
+        def from_host(self, hosts):
+            return lambda: ("replayed on", hosts)
+
+    session.capture = Captured
+    prepared = made(doubling, session)
+    placed = prepared.placed()
+    assert placed.hosts is prepared.feeds
+    assert prepared.bind("resident")() == prepared.resident()() == "replayed"
+    assert prepared.bind("host", placed)() == ("replayed on", prepared.feeds)
+
+
+@pytest.mark.parametrize(
+    ("data", "asynchronous", "stages", "told"),
+    [
+        ("host", True, True, {"host memory": "page-locked"}),
+        ("host", True, False, {"host memory": "pageable"}),
+        ("host", False, True, {}),
+        ("resident", True, True, {}),
+    ],
+)
+def test_a_record_tells_from_what_memory_a_device_is_fed(doubling, session, data, asynchronous, stages, told):
+    session.asynchronous = asynchronous
+    if stages:
+        session.staged = lambda host: host
+    assert made(doubling, session).facts(data) == told
 
 
 def test_a_step_without_feeds_is_called_without(doubling, session):

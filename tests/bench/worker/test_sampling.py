@@ -85,3 +85,10 @@ def test_single_calls_begin_from_the_restored_state(virtual):
     device = virtual(work=36_000)
     singles(device.meter(), Limits(max_time_s=1.0))
     assert (device.log[0], device.log.count("reset")) == ("reset", 1)
+
+
+@pytest.mark.parametrize(("call_s", "flags"), [(1, ("few-samples",)), (0.19, ()), (0.21, ("few-samples",))])
+def test_fewer_than_six_samples_are_flagged(virtual, call_s: float, flags: tuple[str, ...]):
+    """Between the smallest and the largest of six lies the median with 97 %, of five with 94 %."""
+    found = sample(virtual(work=round(call_s * 1e9)).meter(), 1, Limits(max_time_s=1.0))
+    assert found.flags == flags

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
 from gpubench.backend import Fault
 from gpubench.errors import Unsupported, UsageError
 from gpubench.worker.job import Job, Limits, Start
-from gpubench.worker.service import Service, available_memory
+from gpubench.worker.peak import Peak
+from gpubench.worker.selftest.subject import Request
+from gpubench.worker.service import Service
 
 
 def job(workload="doubling", fault="none"):
@@ -49,6 +50,13 @@ def test_a_start_is_answered_with_the_facts_of_the_framework(shelf, monkeypatch)
     assert given["missing"] == ""
 
 
+@pytest.mark.parametrize(("device", "looks"), [("cpu", False), ("cuda:0", True)])
+def test_a_worker_on_an_nvidia_gpu_watches_it(shelf, device: str, looks: bool):
+    service = Service(shelf.__getitem__)
+    assert service.answer(Start("toy", device, 1).message())["status"] == "ok"
+    assert (service.measurement.watch.look is not None) is looks
+
+
 def test_why_there_is_no_accelerator_travels(shelf, monkeypatch):
     monkeypatch.delenv("TOY_DEVICES", raising=False)
     assert answer(Service(shelf.__getitem__), Start("toy", "cpu", 1).message())["missing"] == "no toy is plugged in"
@@ -66,6 +74,15 @@ def test_settings_that_are_no_texts_travel_as_texts(toy):
     given = answer(Service(lambda target: replace(toy, start=start)), Start("toy", "cpu", 4).message())
     assert given["settings"] == {"threads": "4", "fused": "True"}
     assert given["versions"] == {"toy": "(1, 2)"}
+
+
+def test_what_the_device_can_do_by_theory_is_among_the_facts_and_held_against_every_cell(shelf):
+    peak = Peak("8.0", 108, 1.41e9)
+    asked = []
+    service = Service(shelf.__getitem__, peak=lambda device: asked.append(device) or peak)
+    given = answer(service, Start("toy", "toy:0", 3).message())
+    assert given["settings"] == {"threads": "3", **peak.facts()}
+    assert (asked, service.measurement.peak) == (["toy:0"], peak)
 
 
 @pytest.mark.parametrize("error", [ImportError("no libtoy.so"), RuntimeError("no licence"), UsageError("unplugged")])
@@ -120,9 +137,12 @@ def test_out_of_memory_says_how_much_was_free(service):
     assert "GiB of host memory were free" in answer(service, job(fault="oom"))["reason"]
 
 
-def test_out_of_memory_on_a_device_asks_for_a_clean_process(service):
+def test_out_of_memory_on_a_device_asks_for_a_clean_process_and_tells_of_the_device(service):
     service.measurement.device = "toy:0"
-    assert answer(service, job(fault="oom"))["restart"] is True
+    given = answer(service, job(fault="oom"))
+    assert given["restart"] is True
+    assert "(the work reads and writes 0.0 MiB at least; free device memory unknown; " in given["reason"]
+    assert "GiB of host memory were free" in given["reason"]
 
 
 def test_a_fault_that_sticks_to_the_process_asks_for_another(service):
@@ -225,7 +245,18 @@ def test_unsupported_is_no_error_of_the_framework(service, shelf, doubling):
     assert answer(service, job()) == {"status": "skipped", "reason": "tf32 is a product of NVIDIA GPUs"}
 
 
-def test_free_memory_is_told_in_gibibytes():
-    amount = float(available_memory().split()[0])
-    total = int(Path("/proc/meminfo").read_text(encoding="ascii").split()[1]) / 2**20
-    assert 0 < amount < total
+def test_a_selftest_is_answered_check_by_check(service):
+    given = answer(service, Request("toy", ("doubling",), "").message())
+    outcomes = {check["name"]: (check["outcome"], check["found"]) for check in given["checks"]}
+    assert outcomes["answers"] == ("pass", "right: doubling")
+    assert outcomes["residual-wait"] == ("not-applicable", "no workload of this backend is a product to time")
+
+
+def test_a_selftest_of_what_can_t_be_loaded_or_was_not_started_is_failed(service):
+    request = Request("toy", ("gpubench_no_such_package:workload",), "").message()
+    assert "gpubench_no_such_package" in answer(service, request)["reason"]
+    assert answer(Service(), request) == {"status": "failed", "reason": "the worker was not started"}
+
+
+def test_a_start_tells_which_gpu_it_is_for_and_of_a_cpu_nothing(shelf):
+    assert answer(Service(shelf.__getitem__), Start("toy", "cpu", 1).message())["identity"] == {}

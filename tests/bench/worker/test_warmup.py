@@ -87,3 +87,13 @@ def test_a_call_that_takes_no_time_ends_too(virtual):
     """A clock too coarse to see a single call, or a wait that costs all there is: doubling ends at the cap."""
     found = warm_up(virtual(wait=1_000_000, issue=0, work=0, drain=0).meter(), 0.02)
     assert found.seconds >= 0.02
+
+
+def test_it_says_what_a_call_took_at_the_end_by_the_fastest_block(virtual):
+    """So that one contended block does not pass for a slow call."""
+
+    def change(device, block: int) -> None:
+        device.work = 20_000_000 if block < 10 else 10_000_000
+        device.drain = 30_000_000 if block % 3 == 0 else 0
+
+    assert warm_up(virtual(change=change).meter(), 2.0).step_s == pytest.approx(10e-3)
