@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
 from gpubench.session import Session
+from gpubench.workload import Step
 
 CUDA, CUDNN = "cuda", "cudnn"
 """Under `Runtime.versions`: the CUDA version that the build was made for, left out by a build without CUDA, and the
@@ -24,6 +25,9 @@ THREADS = "intra-op threads"
 architectures that the build has kernels for (`sm_80 compute_90`); the cuDNN that it was made for, and the CUDA that
 the loaded one was; the wheels that write the same files. THREADS: how many threads compute, as the framework says;
 cells are flagged where it was told another number."""
+
+PEAK = "theoretical peak "
+"""In front of a precision, among the facts of a worker on a GPU: what it can do by theory, `66.9 TFLOP/s`."""
 
 
 @dataclass(frozen=True)
@@ -96,6 +100,36 @@ class MemoryCounter(Protocol):
 
     def peak_bytes(self) -> int | None:
         """The most bytes that tensors held at once since `reset_peak`; None where the framework counts none there."""
+        ...
+
+
+@runtime_checkable
+class DeviceMemory(Protocol):
+    """What a runtime offers beside `Runtime` where it can tell how much memory its worker's device has."""
+
+    def device_memory(self) -> tuple[int, int] | None:
+        """Bytes that nobody holds, and all bytes of the device; None where nobody can tell."""
+        ...
+
+
+@runtime_checkable
+class OperationCounter(Protocol):
+    """What a runtime offers beside `Runtime` where its framework counts operations rightly, those of gradients too."""
+
+    def count_operations(self, call: Callable[[], Any], /) -> float:
+        """Operations of the products and convolutions in one call, a multiply-add as two; 0 where it saw none."""
+        ...
+
+
+@runtime_checkable
+class Rehearsal(Protocol):
+    """What a runtime offers beside `Runtime` where it can go through a step on a device that is not the host."""
+
+    def rehearse(self, build: Callable[[Session[Any]], Step], precision: str, /) -> Sequence[str]:
+        """What of a step would not stay on an accelerator, in words; empty where all of it would.
+
+        build: makes the step in a session of that device. Raises Unsupported where it can't be told.
+        """
         ...
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Protocol, TypeVar, runtime_checkable
 
-from gpubench.workload import Array
+from gpubench.workload import Array, Step
 
 T_co = TypeVar("T_co", covariant=True)
 F = TypeVar("F", bound=Callable[..., Any])
@@ -93,4 +93,65 @@ class DeviceTimer(Protocol):
 
     def between(self, start: Any, stop: Any, /) -> float:
         """Seconds on the device from one mark to another. Raises RuntimeError where it has not passed both yet."""
+        ...
+
+
+class PlacedStep(Protocol):
+    """A step with its feeds on the device."""
+
+    @property
+    def feeds(self) -> Sequence[Any]:
+        """What lies on the device, in the order of the step's feeds."""
+        ...
+
+    def __call__(self) -> Any:
+        """The step on its feeds."""
+        ...
+
+    def fill(self, index: int, host: Any, /) -> None:
+        """Put other host data in a feed's place, and wait for it; the device never holds both."""
+        ...
+
+    def resident(self) -> Callable[[], Any]:
+        """The step on its feeds for the clock: nothing is around it that could be spared."""
+        ...
+
+    def from_host(self, hosts: Sequence[Any], /) -> Callable[[], Any]:
+        """The same, but every call copies the host data in and its result back; `feeds` may be let go of."""
+        ...
+
+
+@runtime_checkable
+class StepCapture(Protocol):
+    """What a session offers beside `Session` where its mode records a whole step once and replays it (CUDA graphs).
+
+    The session's `traces` counts what was recorded.
+    """
+
+    def capture(self, step: Step, hosts: Sequence[Any], /) -> PlacedStep:
+        """The step, recorded at its first call; every later call replays that, and returns the very same tensors.
+
+        Raises Unsupported where there is nothing to record.
+        """
+        ...
+
+
+@runtime_checkable
+class Staging(Protocol):
+    """What a session offers beside `Session` where `place` copies fastest from host memory of a kind of its own."""
+
+    def staged(self, host: Any, /) -> Any:
+        """Host data in that memory. `place` may read it after it has returned, so nobody may write to it."""
+        ...
+
+
+@runtime_checkable
+class OperationWatch(Protocol):
+    """What a session offers beside `Session` where it can look on at each operation of a call."""
+
+    def stray_operations(self, call: Callable[[], object], /) -> Sequence[str]:
+        """Make a call; each kind of operation in it that had data off the device, or brought some to the host.
+
+        A scalar of the host may be an argument of an operation on any device.
+        """
         ...

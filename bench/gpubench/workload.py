@@ -172,6 +172,8 @@ class Workload(Generic[P]):
         type, for work whose faults rounding would hide (training); None where the check at the measured
         precision is enough.
     recipe_tolerance: largest error of the recipe.
+    flops_are_floor: whether every right implementation does at least the operations that `work` counts. A rate above
+        the device's theoretical peak is then refused; elsewhere it is flagged: a convolution may multiply less.
     with_data: parameters bound to a folder of the user's data (`--data-dir`); None where it has no such thing.
         Raises UsageError when the folder holds nothing usable.
     """
@@ -190,6 +192,7 @@ class Workload(Generic[P]):
     checked_calls: int = 1
     recipe: Callable[[P], P] | None = None
     recipe_tolerance: float = 1e-10
+    flops_are_floor: bool = False
     with_data: Callable[[P, str], P] | None = None
 
     def __post_init__(self) -> None:

@@ -14,6 +14,7 @@ pytestmark = pytest.mark.framework("torch")
 
 _SESSION = "gpubench/backends/torch/session.py"
 _MATMUL = "gpubench_workloads/matmul.py"
+_COPY = "gpubench_workloads/copy.py"
 _CONV = "gpubench_workloads/conv2d.py"
 _MNIST = "gpubench_workloads/mnist_torch.py"
 _TRAINING = "mnist_cnn_train raw native synthetic"
@@ -30,6 +31,19 @@ def test_no_step_leaves_its_device_its_precision_or_its_graph(right):
 
 def test_every_workload_is_tried_in_every_precision_and_mode(right, declared):
     assert right["audited"] == declared(backend)
+
+
+def test_every_operation_of_every_step_has_a_kernel_for_the_cpu(right):
+    """What test_cuda_wheel.py asks of a build for CUDA, asked of any build: composite operations are no false alarm."""
+    assert right["without a CPU kernel"] == []
+
+
+def test_an_operation_without_a_kernel_is_found(audit, planted):
+    """One that PyTorch has for GPUs alone; a fake tensor takes it for all that."""
+    product, attention = "return torch.matmul(a, b)", "torch.ops.aten._scaled_dot_product_efficient_attention"
+    instead = f"c = a.expand(1, 1, *a.shape); return {attention}(c, c, c, None, False)[0]"
+    answer = audit("fake_tensors", "square float32 eager", planted(_MATMUL, product, instead))
+    assert answer["without a CPU kernel"] == ["aten::_scaled_dot_product_efficient_attention"]
 
 
 _PLANTED = {
@@ -63,6 +77,10 @@ _PLANTED = {
         ),
         f"{_TRAINING} float32 eager", "state: (32, 1, 3, 3)",
     ),
+    "Adam counts its steps where a graph does not reach": (
+        _MNIST, "capturable=session.capturable", "capturable=False",
+        f"{_TRAINING} float32 cuda-graph", "on the host, which a graph does not reach",
+    ),
     "a sum is kept on the host": (
         _MNIST, "        adam.step()\n", "        adam.step()\n        torch.zeros(()).add_(loss.detach())\n",
         f"{_TRAINING} tf32 eager", "wrong device",
@@ -70,6 +88,10 @@ _PLANTED = {
     "a convolution falls back to the CPU and its result returns": (
         _CONV, "convolve(x, w,", "convolve(x.cpu(), w.cpu(),",
         "seed-conv2 forward native float32", "pulls from the device",
+    ),
+    "a copy goes through the host": (
+        _COPY, "torch.neg(x, out=kept)", "torch.neg(x.cpu()).to(x.device)",
+        "copy new float32 eager", "pulls from the device",
     ),
     "an operand is made on the host in the step": (
         _MATMUL, "torch.matmul(a, b)", "torch.matmul(a, torch.ones(b.shape))",

@@ -13,6 +13,12 @@ pytestmark = pytest.mark.framework("tensorflow")
 _SESSION = "gpubench/backends/tensorflow/session.py"
 _MEASURE = "gpubench/worker/measure.py"
 _MNIST = "gpubench_workloads/mnist_tensorflow.py"
+_COPY = "gpubench_workloads/copy.py"
+_DISPATCH = "gpubench_workloads/dispatch.py"
+_HALF_ELSEWHERE = (
+    "        with tf.device('/CPU:0'):\n            half = tf.multiply(y, 0.5)\n"
+    "        return tf.add(tf.add(x, half), half)"
+)
 _RAW, _KERAS = "mnist_cnn_train raw native synthetic", "mnist_cnn_train keras native synthetic"
 
 
@@ -40,6 +46,20 @@ _PLANTED = {
     "a step is built and run outside the scope": (
         _MEASURE, "        with session.scope():\n            with stages", "        if True:\n            with stages",
         "dispatch float32 graph", "measured: output is not on the device",
+    ),
+    "a copy is made on the first CPU": (
+        _COPY, "        return tf.negative(x)", "        with tf.device('/CPU:0'):\n            return tf.negative(x)",
+        "copy new float32 graph", "Neg ran on CPU:0",
+    ),
+    "a part of the work falls back to the first CPU and its result returns": (
+        _DISPATCH, "        return tf.add(x, y)",
+        _HALF_ELSEWHERE,
+        "dispatch float32 graph", "measured: part of the work is not done on the device: Mul ran on CPU:0",
+    ),
+    "the same where every operation is told its device": (
+        _DISPATCH, "        return tf.add(x, y)",
+        _HALF_ELSEWHERE,
+        "dispatch float32 eager", "measured: part of the work is not done on the device: Mul ran on CPU:0",
     ),
     "the loss is computed on the first CPU": (
         _MNIST, "    return tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits)",

@@ -65,6 +65,13 @@ def test_every_cell_is_measured_and_right(cells):
     assert cells[["step_s", "latency_s", "dispatch_s"]].gt(0).all(axis=None)
 
 
+def test_the_device_s_own_clock_tells_much_the_same_step_time_and_has_its_column(cells, done):
+    on_device = cells.device != "cpu"
+    assert cells[~on_device].device_s.isna().all()
+    assert (cells[on_device].device_s / cells[on_device].step_s).between(0.2, 5).all()
+    assert re.search(r"\bDevice time\b", visible(done))
+
+
 def test_every_row_of_the_device_says_that_it_is_simulated(cells):
     rows = cells[cells.device != "cpu"]
     assert len(rows) == 3
@@ -77,7 +84,7 @@ def test_every_row_of_the_device_says_that_it_is_simulated(cells):
 def test_the_report_has_speed_up_and_crossover_and_takes_the_device_for_no_gpu(done):
     text = visible(done)
     assert {"speedup.png", "crossover-matmul-simulated.png"} <= {plot.name for plot in (done / "plots").iterdir()}
-    assert _MODEL in text[: text.index("Results")]  # in the title
+    assert _MODEL in text[: text.index("What was measured")]  # in the title
     assert "simulated:0" in text
     assert called_a_gpu(text) == []
 

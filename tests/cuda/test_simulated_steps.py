@@ -30,6 +30,10 @@ def test_every_workload_is_tried_in_every_precision(right, declared):
     assert right["audited"] == eager
 
 
+_ONE_BUFFER = (
+    "buffer = self.__dict__.setdefault(host.shape, self.staged(host)) if self.asynchronous else host\n"
+    "        return buffer.copy_(host).to(self.device, non_blocking=True)"
+)
 _PLANTED = {
     # mistake: file, what is there, what is planted, cells that are looked at, what is said of them
     "a tensor is left behind": (
@@ -46,6 +50,15 @@ _PLANTED = {
     "a result is read before it has arrived": (
         _SESSION, "torch.Tensor.cpu, outputs", "lambda leaf: leaf.to('cpu', non_blocking=True), outputs",
         "square float32", "host: c differs",
+    ),
+    "one page-locked buffer is filled anew before the copy from it ended": (
+        _SESSION, "return host.to(self.device, non_blocking=True)",
+        _ONE_BUFFER,
+        "square float32", "host: c differs",
+    ),
+    "feeds are left in pageable memory": (
+        _SESSION, "return host.pin_memory() if self.asynchronous else host", "return host",
+        "square float32", "host: a feed is copied from pageable memory",
     ),
     "the wait is none": (
         _SESSION, "self.complete = lambda: module.synchronize(device)", "pass",

@@ -12,7 +12,9 @@ import pytest
 pytestmark = pytest.mark.framework("torch")
 
 _METER = "gpubench/worker/meter.py"
+_DEVICE_TIME = "gpubench/worker/device_time.py"
 _SESSION = "gpubench/backends/torch/session.py"
+_MEASURED = "gpubench/analysis/measured.py"
 
 
 @pytest.fixture(scope="module")
@@ -20,7 +22,8 @@ def right(audit):
     return audit("timing")
 
 
-def test_step_dispatch_and_latency_are_the_device_s_in_both_regimes(right):
+def test_step_dispatch_latency_and_device_time_are_the_device_s_in_both_regimes(right):
+    """By the host's clock and by events; `dispatch-bound` is what is launch-bound, and nothing else."""
     assert right["audited"] == [
         "compute-bound matmul",
         "compute-bound mnist_cnn_train",
@@ -51,6 +54,36 @@ _PLANTED = {
     ),
     "nothing is waited for": (
         _SESSION, "self.complete = lambda: module.synchronize(device)", "pass", "compute-bound matmul", "dispatch is",
+    ),
+    "events are read early": (
+        _DEVICE_TIME, "    last = timer.mark()\n    complete()\n", "    last = timer.mark()\n",
+        "compute-bound matmul", "unverified: the device's clock was read before the device had passed both marks",
+    ),
+    "events are of the current device": (
+        _SESSION, "module.current_stream(self.device)", "module.current_stream()", "compute-bound mnist_cnn_train",
+        "did not hold the work",
+    ),
+    "milliseconds are taken for seconds": (
+        _SESSION, "return milliseconds * _MILLI", "return milliseconds", "launch-bound matmul",
+        "the one is within the other",
+    ),
+    "device time is divided by another count": (
+        _DEVICE_TIME, "self.spans[0].calls", "self.spans[0].calls + 1", "launch-bound matmul", "device is",
+    ),
+    "a call too few between events": (
+        _DEVICE_TIME, "repeat(None, calls)", "repeat(None, calls - 1)", "compute-bound matmul", "by the wrong count",
+    ),
+    "device time is lost on the way to the frame": (
+        "gpubench/results/frames.py", '("dispatch", "device")', '("dispatch",)',
+        "launch-bound matmul", "the frame has no device time",
+    ),
+    "what is launch-bound is not told": (
+        _MEASURED, "_DISPATCH_SHARE = 1.1", "_DISPATCH_SHARE = 0.9", "launch-bound mnist_cnn_train",
+        "flags: []",
+    ),
+    "what is compute-bound is called launch-bound": (
+        _MEASURED, "_DISPATCH_SHARE = 1.1", "_DISPATCH_SHARE = 110.0", "compute-bound matmul",
+        "flags: ['dispatch-bound']",
     ),
 }  # fmt: skip
 

@@ -41,7 +41,7 @@ ResNet-50: He et al. 2015 (arXiv:1512.03385), table 1; the shortcut between stag
 FORWARD, BOTH = "forward", "forward+backward"
 NATIVE, CHANNELS_LAST = "native", "channels_last"
 _SINGLE = 2.0**-24
-_MODES = ("eager", "compile", "graph", "xla")
+_MODES = ("eager", "compile", "cuda-graph", "graph", "xla")
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from gpubench.backends.tensorflow.session import TensorflowSession
     from gpubench.backends.torch.session import TorchSession
 
-_MODES = ("eager", "compile", "graph", "xla")
+_MODES = ("eager", "compile", "cuda-graph", "graph", "xla")
 
 
 @dataclass(frozen=True)

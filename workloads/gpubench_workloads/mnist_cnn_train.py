@@ -3,9 +3,10 @@
 Styles: `raw` is a step written out (a PyTorch loop's body, a `tf.function` with a tape), `keras` is `train_on_batch` of
 a compiled Keras model, which also brings the loss back to the host.
 
-Below float32 training is mixed precision, the same on every side. Images, kernels, biases and all activations are in
-the narrow type, and so are their gradients; logits, softmax, loss, weights and Adam's moments are in float32. float16
-multiplies the loss with a fixed scale and divides the gradients by it before Adam.
+Below float32 training is mixed precision, the same on every side. Weights and Adam's moments are in float32. Images are
+in the narrow type, kernels and biases are cast to it at each use, and so all activations and their gradients are in it,
+and the products that give a weight's gradient. The logits are widened to float32 for softmax and loss, a weight's
+gradient for Adam. float16 multiplies the loss with a fixed scale and divides the float32 gradients by it before Adam.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from gpubench_workloads.mnist_torch import torch_step
 
 SYNTHETIC = "synthetic"
 _STYLES, _LAYOUTS = ("raw", "keras"), ("native", "channels_last")
-_MODES = ("eager", "compile", "graph", "xla")
+_MODES = ("eager", "compile", "cuda-graph", "graph", "xla")
 
 
 @dataclass(frozen=True)
@@ -131,6 +132,7 @@ mnist_cnn_train = Workload(
             Grid(sizes=("small",), modes=("compile", "xla")),
             Grid(sizes=("small",), precisions=("bfloat16",)),
             Grid(sizes=("medium",), params={"layout": ("channels_last",)}),
+            Grid(sizes=("medium",), data=("host",)),
         ),
         "thorough": (
             Grid(sizes=_SWEEP, params={"style": _STYLES}),

@@ -19,14 +19,15 @@ def torch_step(params: MnistCnnTrain, inputs: Inputs, session: TorchSession, /) 
     """Zeroed gradients, forward pass and loss, backward pass, Adam.
 
     `compile` compiles forward pass and loss, and with them their gradient: around the whole step it breaks into
-    three graphs and is slower.
+    three graphs and is slower. Below float32 autocast casts what goes into convolutions and the dense layer, bias
+    included; ReLU and pooling take the type that comes.
     """
     import torch
 
     last = params.layout == "channels_last"
     model = _model(inputs.weights, session, last)
     parameters = list(model.parameters())
-    adam = torch.optim.Adam(parameters, lr=RATE, betas=(BETA_1, BETA_2), eps=EPSILON)
+    adam = torch.optim.Adam(parameters, RATE, (BETA_1, BETA_2), EPSILON, capturable=session.capturable)
     scale = loss_scale(session.precision)
 
     def forward(images: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:

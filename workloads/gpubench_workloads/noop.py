@@ -11,6 +11,9 @@ import numpy as np
 
 from gpubench.workload import Grid, Inputs, Observed, Step, Work, Workload
 
+_MODES = ("eager", "compile", "graph", "xla")
+"""No mode compiles an empty function: in each the same is called, and waited for, as every step of that mode is."""
+
 
 @dataclass(frozen=True)
 class Noop:
@@ -68,8 +71,8 @@ noop = Workload(
     item="call",
     presets={
         "quick": (Grid(sizes=("smoke",)),),
-        "standard": (Grid(sizes=("smoke",)),),
-        "thorough": (Grid(sizes=("smoke", "small", "medium", "large")),),
+        "standard": (Grid(sizes=("smoke",)), Grid(sizes=("smoke",), modes=_MODES)),
+        "thorough": (Grid(sizes=("smoke", "small", "medium", "large")), Grid(sizes=("smoke",), modes=_MODES)),
     },
     precisions=("float32",),
     data=("resident",),

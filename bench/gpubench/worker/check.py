@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from gpubench.backend import Runtime
 from gpubench.errors import Unsupported
+from gpubench.session import OperationWatch, PlacedStep
 from gpubench.worker.prepared import Prepared, other_feeds, prepare
 from gpubench.workload import Arrays, Observed, Workload
 
@@ -19,11 +20,15 @@ _FLOAT32_UNIT, _TF32_UNIT = 2.0**-24, 2.0**-11
 
 @dataclass(frozen=True)
 class Verdict:
-    """What the check found. errors by name, null for a value that is no number; wrong: empty, or why in words."""
+    """What the check found. errors by name, null for a value that is no number; wrong: empty, or why in words.
+
+    flags: what the answer, though right, says against the number to come.
+    """
 
     errors: Mapping[str, float | None]
     tolerance: float
     wrong: str
+    flags: tuple[str, ...] = ()
 
     @property
     def right(self) -> bool:
@@ -53,6 +58,18 @@ def _rounds_as_tf32(workload: Workload[Any], params: Any, unit: float, errors: M
     return not _exceeding(errors, params.tolerance(_TF32_UNIT), "")
 
 
+def tf32_without_effect(workload: Workload[Any], prepared: Prepared, errors: Mapping[str, float | None]) -> bool:
+    """Whether a cell of tf32 errs as float32 may: its products were not rounded as TF32 rounds.
+
+    A product in TF32 errs by ten times that and more. Training with a recipe errs in other ways, and work with less
+    than an operation for a byte is not made of products.
+    """
+    work = prepared.params.work(prepared.session.width)
+    if workload.recipe is not None or work.flops <= work.bytes:
+        return False
+    return not _exceeding(_numbers(errors), prepared.params.tolerance(_FLOAT32_UNIT), "")
+
+
 def check_recipe(workload: Workload[Any], backend: str, params: Any, runtime: Runtime, cell: Cell) -> Verdict:
     """The small float64 twin of the cell against the reference: finds faults that rounding would hide.
 
@@ -63,12 +80,11 @@ def check_recipe(workload: Workload[Any], backend: str, params: Any, runtime: Ru
     session = runtime.open(cell.device, "float64", cell.mode)
     with session.scope():
         prepared = prepare(workload, backend, workload.recipe(params), session, cell.seed)
-        call = prepared.resident()
+        call = prepared.placed()
         verdict = check(workload, prepared, call(), call)
     tolerance = workload.recipe_tolerance
     errors = {f"recipe {name}": error for name, error in verdict.errors.items()}
-    numbers = {name: math.nan if error is None else error for name, error in errors.items()}
-    return Verdict(errors, tolerance, _exceeding(numbers, tolerance, "the recipe in float64"))
+    return Verdict(errors, tolerance, _exceeding(_numbers(errors), tolerance, "the recipe in float64"))
 
 
 @dataclass(frozen=True)
@@ -80,17 +96,28 @@ class Cell:
     seed: int
 
 
-def misplaced(prepared: Prepared, output: Any) -> str:
-    """Why the work did not run on its device, in words; empty where inputs, outputs and state lie on it."""
-    placed = [prepared.session.place(feed) for feed in prepared.feeds]
+def misplaced(prepared: Prepared, output: Any, feeds: Sequence[Any]) -> str:
+    """Why the work did not run on its device, in words; empty where its placed feeds, outputs and state lie on it."""
     # A scalar of the state may lie on the host: torch's unfused Adam counts its steps there by design.
     state = [tensor for tensor in prepared.step.state() if getattr(tensor, "ndim", 1)]
-    lying = {"output": output, "weight or optimiser state": state, "input": placed}
+    lying = {"output": output, "weight or optimiser state": state, "input": feeds}
     for what, tensors in lying.items():
         strays = prepared.session.strays(tensors)
         if strays:
             return f"{what} is not on the device: {strays[0]}"
     return ""
+
+
+def fallen_back(prepared: Prepared, call: Callable[[], Any]) -> str:
+    """Why the work did not all run on its device, in words, by one more call; empty where it did, or none can say.
+
+    Not asked on a device that is not asynchronous: there the CPU is the device.
+    """
+    session = prepared.session
+    if not session.asynchronous or not isinstance(session, OperationWatch):
+        return ""
+    strays = session.stray_operations(call)
+    return f"part of the work is not done on the device: {strays[0]}" if strays else ""
 
 
 def uncompiled(prepared: Prepared, mode: str) -> str:
@@ -100,11 +127,10 @@ def uncompiled(prepared: Prepared, mode: str) -> str:
     return ""
 
 
-def folded(prepared: Prepared, seed: int) -> str:
+def folded(prepared: Prepared, placed: PlacedStep, seed: int) -> str:
     """Why the output can't come from the inputs, in words; empty where each feed changes some output.
 
-    A compiler may have folded the work into a constant, with the right answer. The state must have been
-    copied before and must be restored after this.
+    A compiler may have folded the work into a constant, with the right answer. State and feeds are left as they were.
     """
     step, session = prepared.step, prepared.session
     if not step.feeds:
@@ -112,15 +138,16 @@ def folded(prepared: Prepared, seed: int) -> str:
     state = step.state()
     copies = session.copies(state)
 
-    def observed(feeds: Sequence[Any]) -> Arrays:
-        changed = replace(prepared, feeds=tuple(session.host(feed) for feed in feeds))
-        output = step.observe(changed.resident()())
+    def observed() -> Arrays:
+        shown = step.observe(placed())
         session.restore(state, copies)
-        return output
+        return shown
 
-    plain = observed(step.feeds)
-    for index in range(len(step.feeds)):
-        changed = observed(other_feeds(step.feeds, index, seed))
+    plain = observed()
+    for index, feed in enumerate(prepared.feeds):
+        placed.fill(index, session.host(other_feeds(step.feeds, index, seed)[index]))
+        changed = observed()
+        placed.fill(index, feed)
         if all(np.array_equal(plain[name], changed[name]) for name in plain):
             return f"the output is the same for different data in feed {index}: the work was folded away"
     return ""
@@ -134,6 +161,10 @@ def _idle(prepared: Prepared) -> bool:
 def finite(number: float) -> float | None:
     """The number as a record has it: null for NaN and infinities."""
     return float(number) if math.isfinite(number) else None
+
+
+def _numbers(errors: Mapping[str, float | None]) -> dict[str, float]:
+    return {name: math.nan if error is None else error for name, error in errors.items()}
 
 
 def _exceeding(errors: Mapping[str, float], tolerance: float, what: str) -> str:

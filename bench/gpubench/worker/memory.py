@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from gpubench.backend import MemoryCounter
+from gpubench.session import StepCapture
 from gpubench.worker.job import NO_COUNTER, Job
 from gpubench.worker.measure import Measurement, parameters
 from gpubench.worker.prepared import prepare
@@ -28,10 +29,14 @@ def measure_memory(
     """
     resident = resident or Resident()
     accelerated = not worker.device.startswith("cpu")
-    facts, counter = {}, worker.runtime if isinstance(worker.runtime, MemoryCounter) else None
+    facts: dict[str, str] = {}
     if lacking := resident.lacking():
         facts["host memory"] = NO_COUNTER + lacking
     params, session = parameters(workload, job), worker.runtime.open(worker.device, job.precision, job.mode)
+    counter = worker.runtime if isinstance(worker.runtime, MemoryCounter) else None
+    if isinstance(session, StepCapture):
+        counter = None  # a replay allocates nothing: its results lie where they were recorded
+        facts["device memory"] = "not counted: a replay takes no new memory"
     give_back()
     readings: dict[str, float] = {"calls": CALLS}
     framework = _Framework(counter)
@@ -52,7 +57,7 @@ def measure_memory(
     host = _growth(before, None if lacking else resident.peak(), "host", readings)
     counted = _growth(framework_before, framework.peak(), "framework", readings)
     if accelerated and counted is None:
-        facts["device memory"] = f"{NO_COUNTER}{worker.backend} counts none on {worker.device}"
+        facts.setdefault("device memory", f"{NO_COUNTER}{worker.backend} counts none on {worker.device}")
     found = host is not None or (accelerated and counted is not None)
     return {
         "status": "ok" if found else "skipped", "reason": "" if found else "; ".join(facts.values()),

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from gpubench.session import Session
+from gpubench.session import PlacedStep, Session, Staging, StepCapture
 from gpubench.workload import Array, Inputs, Params, Step, Workload
 
 
@@ -23,20 +23,57 @@ class Prepared:
     feeds: tuple[Any, ...]
     seen: Inputs
 
+    def facts(self, data: str) -> dict[str, str]:
+        """What a record should tell of how the data travels; nothing where it is on the device already."""
+        if data != "host" or not self.session.asynchronous:
+            return {}
+        return {"host memory": "page-locked" if isinstance(self.session, Staging) else "pageable"}
+
+    def placed(self) -> PlacedStep:
+        """The step with its feeds placed once."""
+        if isinstance(self.session, StepCapture):
+            return self.session.capture(self.step, self.feeds)
+        return Placed(self.session, self.step.call, self.feeds)
+
     def resident(self) -> Callable[[], Any]:
         """The call with its feeds placed once."""
-        placed = [self.session.place(feed) for feed in self.feeds]
-        self.session.complete()
-        return functools.partial(self.step.call, *placed) if placed else self.step.call
+        return self.placed().resident()
 
-    def from_host(self) -> Callable[[], Any]:
-        """The call with its feeds copied in and its result copied back every time."""
-        call, place, back, feeds = self.step.call, self.session.place, self.session.back, self.feeds
+    def bind(self, data: str, placed: PlacedStep | None = None) -> Callable[[], Any]:
+        """The zero-argument call for `resident` or `host` data; placed: the step, where it is on the device already."""
+        placed = placed or self.placed()
+        return placed.from_host(self.feeds) if data == "host" else placed.resident()
+
+
+class Placed:
+    """See `gpubench.session.PlacedStep`; feeds are placed anew for other data."""
+
+    def __init__(self, session: Session[Any], call: Callable[..., Any], hosts: Sequence[Any]) -> None:
+        self.feeds = [session.place(host) for host in hosts]
+        session.complete()
+        self._session, self._call = session, call
+
+    def __call__(self) -> Any:
+        return self._call(*self.feeds)
+
+    def fill(self, index: int, host: Any, /) -> None:
+        self.feeds[index] = None  # first: a size that just fits the device has no room for both
+        self.feeds[index] = self._session.place(host)
+        self._session.complete()
+
+    def resident(self) -> Callable[[], Any]:
+        return functools.partial(self._call, *self.feeds) if self.feeds else self._call
+
+    def from_host(self, hosts: Sequence[Any], /) -> Callable[[], Any]:
+        call, session = self._call, self._session
+        place, back = session.place, session.back
+        staged = session.staged if isinstance(session, Staging) else _as_it_is
+        feeds = tuple(map(staged, hosts))
         return lambda: back(call(*[place(feed) for feed in feeds]))
 
-    def bind(self, data: str) -> Callable[[], Any]:
-        """The zero-argument call for `resident` or `host` data."""
-        return self.from_host() if data == "host" else self.resident()
+
+def _as_it_is(host: Any) -> Any:
+    return host
 
 
 def prepare(workload: Workload[Any], backend: str, params: Params, session: Session[Any], seed: int) -> Prepared:

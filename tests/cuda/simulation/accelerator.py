@@ -2,17 +2,22 @@
 
 A call returns at once, with tensors whose values are not there yet. They are computed, in the order of the calls, when
 somebody waits for the device or copies from it. Time passes on a virtual clock: for the host `launch_ns` an operation,
-for the device `kernel_ns`; a wait moves the host's clock on to the device's.
+for the device `kernel_ns`; a wait moves the host's clock on to the device's. Events are stamped on that clock,
+or on a real one where one measures.
 """
 
 from __future__ import annotations
 
+import functools
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, Self
 
 import device
+import events
+import graphs
 import torch
 from torch.utils._pytree import tree_leaves, tree_map
 
@@ -31,41 +36,82 @@ class Queue:
 
 @dataclass
 class Accelerator(device.DeviceModule):
-    """The simulated devices of this process. current: the one that a wait is for which names none."""
+    """The simulated devices of this process. current: the one that a wait is for which names none.
+
+    real: nanoseconds of a real clock for events to be stamped by, when the device comes to them.
+    """
 
     launch_ns: int = 5_000
     kernel_ns: int = 10_000
     now: int = 0
     current: int = 0
     queues: list[Queue] = field(default_factory=lambda: [Queue(), Queue()])
+    streams: graphs.Streams = field(default_factory=graphs.Streams)
+    recording: list[tuple[Callable[[], None], bool]] | None = None
+    captured: list[graphs.Graph] = field(default_factory=list)
+    real: Callable[[], int] | None = None
+
+    def __post_init__(self) -> None:
+        self.Event = functools.partial(events.Event, self)
+        self.Stream = graphs.Stream
+        self.CUDAGraph, self.graph = functools.partial(graphs.Graph, self), functools.partial(graphs.capture, self)
 
     def clock(self) -> int:
         """Nanoseconds of the host."""
         self.now += 20
         return self.now
 
+    def current_stream(self, device: torch.device | None = None) -> graphs.Stream:
+        """Of a device, whose number it is; of the current one by default."""
+        return self.streams.current(self.current if device is None else device.index)
+
     def current_device(self) -> int:
         return self.current
 
     def synchronize(self, device: torch.device | None = None) -> None:
         """Return when a device has nothing to do."""
+        if self.recording is not None:
+            raise RuntimeError(graphs.FORBIDDEN)
+        self.streams.synchronize()
         queue = self.queues[self.current if device is None else device.index]
         while queue.pending:
             self._end(queue)
 
-    def launch(self, index: int, work: Callable[[], None]) -> None:
-        """Put an operation behind what the device has to do already."""
+    def launch(self, index: int, work: Callable[[], None], kernels: int = 1) -> None:
+        """Put an operation behind what the device has to do already, or into what is recorded."""
+        if self.recording is not None:
+            self.recording.append((work, True))
+            return
+        self.streams.issue(index)
         queue = self.queues[index]
         self.now += self.launch_ns
         if len(queue.pending) >= DEPTH:
             self._end(queue)
-        queue.free_at = max(queue.free_at, self.now) + self.kernel_ns
+        queue.free_at = max(queue.free_at, self.now) + kernels * self.kernel_ns
         queue.launched += 1
         queue.pending.append((work, queue.free_at))
 
     def look(self, index: int, work: Callable[[], None]) -> None:
         """Put a view behind what the device has to do: it takes no time."""
+        if self.recording is not None:
+            self.recording.append((work, False))
+            return
         self.queues[index].pending.append((work, 0))
+
+    def stream(self, stream: graphs.Stream) -> AbstractContextManager[None]:
+        """What is issued inside goes to that stream."""
+        return self.streams.enter(stream)
+
+    def stamp(self, index: int, event: events.Event) -> None:
+        """Stamp an event when a device will have done what it has to do already; it takes the host a microsecond."""
+        queue = self.queues[index]
+        self.now += events.RECORD_NS
+        if self.real is None:
+            event.at = max(queue.free_at, self.now)
+        elif queue.pending:
+            queue.pending.append((functools.partial(event.pass_by, self.real), queue.free_at))
+        else:
+            event.pass_by(self.real)
 
     def _end(self, queue: Queue) -> None:
         work, end = queue.pending.popleft()
@@ -112,7 +158,8 @@ def _run(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     if to_host or name == "aten::_local_scalar_dense":
         return _copied_back(function, args, kwargs, index)
     if name == "aten::copy_" and not _simulated(args[1]):
-        args = (args[0], args[1].clone(), *args[2:])  # from pageable memory the driver takes it before it returns
+        if not (kwargs.get("non_blocking") or args[2:] == (True,)) or not device.page_locked(args[1]):
+            args = (args[0], args[1].clone(), *args[2:])  # from pageable memory the driver takes it before it returns
     else:
         _refuse_others(function, tensors, index)
     return _issued(function, args, kwargs, tensors, index)
@@ -157,6 +204,8 @@ def _issued(
             outputs.append(None)
             return known[id(form)]
         outputs.append(SimulatedTensor(form, Later(), index))
+        if accelerator.recording is not None:  # before its first replay the memory of a graph holds anything
+            outputs[-1].later.values = torch.zeros_like(form, device="cpu")
         return outputs[-1]
 
     returned = tree_map(output, forms)
@@ -220,4 +269,5 @@ def register() -> Accelerator:
     """Make the devices known to PyTorch; they have nothing to do, and the first is the current one."""
     device.register(accelerator, {"empty.memory_format": _empty, "empty_strided": _empty_strided})
     accelerator.current, accelerator.queues = 0, [Queue(), Queue()]
+    accelerator.streams, accelerator.recording, accelerator.captured = graphs.Streams(), None, []
     return accelerator

@@ -15,7 +15,7 @@ from typing import Any
 
 _HERE = Path(__file__).parent
 _PRODUCT = ("gpubench", "gpubench_workloads")
-_FOR_GOOD = ("accelerator", "device")
+_FOR_GOOD = ("accelerator", "device", "events", "graphs")
 """A device can be made known to PyTorch once; these import nothing of the product."""
 
 

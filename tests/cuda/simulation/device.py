@@ -29,6 +29,17 @@ class DeviceModule(_DummyBackendModule):
         return [torch.bfloat16, torch.float16]
 
 
+def page_locked(tensor: torch.Tensor) -> bool:
+    """Whether `Tensor.pin_memory` gave it: a copy from it that does not block reads it when the device comes to it."""
+    return getattr(tensor, "page_locked", False)
+
+
+def _lock(tensor: torch.Tensor, device: torch.device | None = None) -> torch.Tensor:
+    copy = tensor.clone()
+    copy.page_locked = True
+    return copy
+
+
 def register(module: DeviceModule, kernels: dict[str, Callable[..., Any]]) -> None:
     """Make the device known to PyTorch, with its first kernels and the rules of mixed precision that CUDA has."""
     if _libraries:
@@ -39,6 +50,7 @@ def register(module: DeviceModule, kernels: dict[str, Callable[..., Any]]) -> No
     rules = torch.library.Library("aten", "IMPL")
     for name in _NARROWED:
         rules.impl(name, _narrowed(getattr(torch.ops.aten, name)), "AutocastPrivateUse1")
+    rules.impl("_pin_memory", _lock, "CPU")
     for name, kernel in kernels.items():
         rules.impl(name, kernel, "PrivateUse1")
     _libraries.extend((others, rules))

@@ -18,7 +18,7 @@ from torch._subclasses.fake_tensor import FakeTensorMode
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
-from gpubench.backends.torch import backend
+from gpubench.backends.torch import CUDA_GRAPH, backend
 from gpubench.backends.torch.session import TorchSession
 
 accelerator.register()
@@ -96,7 +96,7 @@ def problems(cell: grid.Cell) -> list[str]:
     torch._dynamo.reset()
     counters.clear()
     devices = [_DEVICE]
-    if cell.mode == "eager" and (cell.workload.name in ("dispatch", "matmul") or " forward " in str(cell)):
+    if cell.mode == "eager" and (cell.workload.name in ("copy", "dispatch", "matmul") or " forward " in str(cell)):
         devices.append(_CUDA)
     with _fakes():
         return [problem for on in devices for problem in _watched(cell, on)]
@@ -121,6 +121,8 @@ def _watched(cell: grid.Cell, on: torch.device) -> list[str]:
     found += [f"state: {stray}" for stray in session.strays([[one for one in state if one.ndim], gradients])]
     if any(gradient is None for gradient in gradients):
         found.append("a weight has no gradient")
+    if cell.mode == CUDA_GRAPH and counts:
+        found.append(f"{len(counts)} tensors of the state are on the host, which a graph does not reach")
     if len(counts) > len(gradients):  # Adam counts each weight's steps on the host
         found.append(f"{len(counts)} tensors of the state are on the host")
     if step.feeds and not watch.operations:
@@ -137,8 +139,13 @@ def _chosen() -> Iterator[grid.Cell]:
             yield cell
 
 
+def _without_kernel(key: str) -> list[str]:
+    """Which operations of the steps the installed build can't carry out on a device; composite ones it can."""
+    has_kernel = torch._C._dispatch_has_computed_kernel_for_dispatch_key
+    return sorted(name for name in operations if not has_kernel(name, key))
+
+
 def audit(only: str) -> dict[str, list[str]]:
     """only: a part of the names of the cells to look at, empty for all."""
     answer = grid.audited((cell for cell in _chosen() if only in str(cell)), problems)
-    has_kernel = torch._C._dispatch_has_computed_kernel_for_dispatch_key
-    return answer | {"without a CUDA kernel": sorted(name for name in operations if not has_kernel(name, "CUDA"))}
+    return answer | {f"without a {key} kernel": _without_kernel(key) for key in ("CPU", "CUDA")}

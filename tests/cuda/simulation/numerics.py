@@ -40,13 +40,28 @@ def _observed(cell: grid.Cell, on: str, data: str) -> tuple[list[Arrays], list[s
     session = TorchSession(torch.device(on, 0) if on == device.NAME else torch.device(on), cell.precision, cell.mode)
     with session.scope():
         prepared = prepare(cell.workload, backend.name, cell.params, session, seed=0)
-        call = prepared.bind(data)
+        placed = prepared.placed()
+        pageable = _noting_pageable(session)
+        call = prepared.bind(data, placed)
         seen: list[Arrays] = []
         for _ in range(cell.workload.checked_calls):
             output = call()
             seen.append(prepared.step.observe(output))
-        strays = misplaced(prepared, output) if data == "resident" else ""
-        return seen, [strays] if strays else _waiting(session, call)
+        strays = misplaced(prepared, output, placed.feeds) if data == "resident" else ""
+        return seen, [strays] if strays else [*_waiting(session, call), *dict.fromkeys(pageable)]
+
+
+def _noting_pageable(session: TorchSession) -> list[str]:
+    """Grows by a word for each feed that is copied to the device from memory that is not page-locked."""
+    place, found = session.place, []
+
+    def noting(host: torch.Tensor) -> Any:
+        if session.asynchronous and not device.page_locked(host):
+            found.append("a feed is copied from pageable memory")
+        return place(host)
+
+    session.place = noting
+    return found
 
 
 def _waiting(session: TorchSession, call: Any) -> list[str]:

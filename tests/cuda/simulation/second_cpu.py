@@ -10,6 +10,12 @@ from gpubench.backends.tensorflow.session import TensorflowSession
 NAME = "CPU:1"
 
 
+class AsynchronousSession(TensorflowSession):
+    """A session that may have work to wait for, as on a GPU: what is asked on such devices alone is asked here too."""
+
+    asynchronous = True
+
+
 class SecondCpu(TensorflowRuntime):
     """Opens the second of two logical CPUs as it would open a GPU."""
 
@@ -20,4 +26,4 @@ class SecondCpu(TensorflowRuntime):
             tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
 
     def open(self, on: str, precision: str, mode: str, /) -> TensorflowSession:
-        return TensorflowSession(f"/{NAME}", precision, mode)
+        return AsynchronousSession(f"/{NAME}", precision, mode)

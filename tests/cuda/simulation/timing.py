@@ -1,4 +1,7 @@
-"""The product's measurement of torch steps on a simulated device, whose times are known, by the device's own clock."""
+"""The product's measurement of torch steps on a simulated device, whose times are known, on the device's clock.
+
+What its host reads and what its events say, and what the analysis makes of both.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from typing import Any
 
 import cells as grid
 import device
+import recorded
 from runtime import SimulatedRuntime
 
 from gpubench.backends.torch import backend
@@ -20,6 +24,8 @@ REGIMES = {"compute-bound": (0.02, 1), "launch-bound": (1, 0.25)}
 """How long an operation takes to launch and to compute, in units of its workload."""
 _UNIT_NS = {"matmul": 3_000_000, "mnist_cnn_train": 700_000}
 """One operation a call, and about 80: so long that a few calls make a block."""
+_OF_LOAD = {"foreign-load", "steal", "throttled", "more-threads", "powersave"}
+"""Flags of this machine's processors, which are real."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +35,7 @@ class Truth:
     step: float
     dispatch: float
     latency: float
+    device: float
 
 
 def problems(name: str, regime: str) -> Iterator[str]:
@@ -46,14 +53,21 @@ def problems(name: str, regime: str) -> Iterator[str]:
     if "quantities" not in answer:
         return
     truth = _truth(workload, params, runtime)
-    for quantity in ("step", "dispatch", "latency"):
+    for quantity in ("step", "dispatch", "latency", "device"):
+        if quantity not in answer["quantities"]:
+            yield f"{quantity} is not measured"
+            continue
         found = answer["quantities"][quantity]
         seconds = statistics.median(found["seconds"]) / found["calls"]
         if abs(seconds / getattr(truth, quantity) - 1) > 0.01:
             yield f"{quantity} is {seconds / getattr(truth, quantity):.3f} of the truth"
-    unsteady = {"no-steady-state", "short-warm-up", "fixed-cost-unresolved"} & {*answer["flags"]}  # others are of load
-    if unsteady:
-        yield f"flags: {unsteady}"
+    cell = recorded.cell(answer, job, workload)
+    bound = {"dispatch-bound"} if regime == "launch-bound" else set()
+    flags = {flag for flag in cell.flags if flag not in _OF_LOAD}
+    if flags != bound:
+        yield f"flags: {sorted(flags)}"
+    if cell.device_s is None:
+        yield "the frame has no device time"
 
 
 def _truth(workload: Any, params: Any, runtime: SimulatedRuntime) -> Truth:
@@ -70,7 +84,7 @@ def _truth(workload: Any, params: Any, runtime: SimulatedRuntime) -> Truth:
     session.complete()
     launch, kernel = accelerator.launch_ns * 1e-9, accelerator.kernel_ns * 1e-9
     longer, shorter = max(launch, kernel), min(launch, kernel)
-    return Truth(step=count * longer, dispatch=count * launch, latency=count * longer + shorter)
+    return Truth(count * longer, count * launch, count * longer + shorter, device=count * longer)
 
 
 def audit(only: str) -> dict[str, list[str]]:

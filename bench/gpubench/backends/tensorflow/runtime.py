@@ -19,6 +19,8 @@ from gpubench.backend import (
     Device,
     Fault,
 )
+from gpubench.backends.cuda_errors import out_of_memory, sticks
+from gpubench.backends.cuda_memory import cuda_memory
 from gpubench.backends.cudnn import loaded_cudnn
 from gpubench.backends.nvidia_wheels import clashing_wheels
 from gpubench.backends.tensorflow.session import TensorflowSession
@@ -114,6 +116,9 @@ class TensorflowRuntime:
         """The CPU's too: its pool is what the resident set of the process can be held against."""
         return int(tf.config.experimental.get_memory_info(self._local)["peak"])
 
+    def device_memory(self) -> tuple[int, int] | None:
+        return None if self._device == "cpu" else cuda_memory()
+
     @property
     def _local(self) -> str:
         return "CPU:0" if self._device == "cpu" else "GPU:0"
@@ -122,12 +127,12 @@ class TensorflowRuntime:
         text = str(error)
         if isinstance(error, (MemoryError, tf.errors.ResourceExhaustedError)):
             return Fault.OUT_OF_MEMORY
-        if "CUDA_ERROR_OUT_OF_MEMORY" in text or "ALLOC_FAILED" in text:
-            return Fault.OUT_OF_MEMORY
-        if isinstance(error, (tf.errors.InternalError, tf.errors.UnknownError)) and "CUDA" in text:
-            return Fault.STICKY
         if isinstance(error, (tf.errors.UnimplementedError, NotImplementedError)):
             return Fault.UNSUPPORTED
+        if out_of_memory(text):
+            return Fault.OUT_OF_MEMORY
+        if sticks(text):
+            return Fault.STICKY
         if "No OpKernel was registered" in text or "No registered" in text:  # in graph mode, and under XLA
             return Fault.UNSUPPORTED
         if isinstance(error, tf.errors.NotFoundError) and "Could not find device for node" in text:

@@ -10,6 +10,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from gpubench.backends.tensorflow.placement import stray_operations
 from gpubench.workload import Array
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -96,6 +97,9 @@ class TensorflowSession:
             if (tf.is_tensor(leaf) or isinstance(leaf, tf.Variable))
             and not leaf.device.upper().endswith(self.device.upper().lstrip("/"))
         ] + [f"{leaf.shape} {leaf.dtype} in NumPy" for leaf in leaves if isinstance(leaf, np.ndarray) and leaf.ndim]
+
+    def stray_operations(self, call: Callable[[], object], /) -> list[str]:
+        return stray_operations(self.device.lstrip("/"), call)
 
     def copies(self, tensors: Sequence[Any], /) -> list[Any]:
         return [tf.identity(tensor) for tensor in tensors]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from gpubench.backend import Backend, Runtime
 from gpubench.backends.visibility import cuda_visibility
 
+CUDA_GRAPH = "cuda-graph"
+
 
 def _environment(threads: int, device: str) -> dict[str, str]:
     count = str(threads)
@@ -30,6 +32,7 @@ backend = Backend(
     modes={
         "eager": "each operation as Python reaches it",
         "compile": "torch.compile with its default backend; for training the forward pass and the loss",
+        CUDA_GRAPH: "the whole step recorded once as a CUDA graph, and replayed; on NVIDIA GPUs",
     },
     precisions=("float32", "tf32", "float64", "bfloat16", "float16"),
     accelerators=("cuda",),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import platform
 import re
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import torch
 
@@ -18,10 +20,15 @@ from gpubench.backend import (
     Device,
     Fault,
 )
+from gpubench.backends.cuda_errors import out_of_memory, sticks
 from gpubench.backends.cudnn import loaded_cudnn
 from gpubench.backends.nvidia_wheels import clashing_wheels
-from gpubench.backends.torch.session import TorchSession
+from gpubench.backends.torch import CUDA_GRAPH
+from gpubench.backends.torch.cuda_graph import CudaGraphSession
+from gpubench.backends.torch.session import TimedTorchSession, TorchSession
 from gpubench.errors import Unsupported
+from gpubench.session import Session
+from gpubench.workload import Step
 
 
 class TorchRuntime:
@@ -89,8 +96,14 @@ class TorchRuntime:
         kind = device.partition(":")[0]
         if precision == "tf32":
             self._require_tf32(kind)
-        local = torch.device("cpu") if kind == "cpu" else torch.device(kind, 0)
-        return TorchSession(local, precision, mode)
+        if kind == "cpu":
+            if mode == CUDA_GRAPH:
+                raise Unsupported("a CUDA graph is recorded on NVIDIA GPUs; cpu has none")
+            return TorchSession(torch.device("cpu"), precision, mode)
+        local = torch.device(kind, 0)
+        if mode == CUDA_GRAPH:
+            return CudaGraphSession(local, precision)
+        return TimedTorchSession(local, precision, mode)
 
     def _require_tf32(self, kind: str) -> None:
         if kind != "cuda":
@@ -106,14 +119,27 @@ class TorchRuntime:
         """Tensors' own; what the caching allocator reserves beyond them is not counted."""
         return None if self._device == "cpu" else torch.cuda.max_memory_allocated(0)
 
+    def device_memory(self) -> tuple[int, int] | None:
+        return None if self._device == "cpu" else torch.cuda.mem_get_info(0)
+
+    def count_operations(self, call: Callable[[], Any], /) -> float:
+        from torch.utils.flop_counter import FlopCounterMode
+
+        with FlopCounterMode(display=False) as counter:
+            call()
+        return float(counter.get_total_flops())
+
+    def rehearse(self, build: Callable[[Session[Any]], Step], precision: str, /) -> Sequence[str]:
+        from gpubench.backends.torch.rehearsal import rehearse
+
+        return rehearse(build, precision)
+
     def fault(self, error: BaseException, /) -> Fault:
         text = str(error)
         if isinstance(error, (MemoryError, torch.OutOfMemoryError)):
             return Fault.OUT_OF_MEMORY
-        if any(words in text for words in ("can't allocate memory", "CUDA error: out of memory", "ALLOC_FAILED")):
-            return Fault.OUT_OF_MEMORY
-        if "CUDA error" in text or "cuDNN error" in text or "CUBLAS_STATUS" in text:
-            return Fault.STICKY
         if isinstance(error, NotImplementedError) or "not implemented for" in text:
             return Fault.UNSUPPORTED
-        return Fault.OTHER
+        if "can't allocate memory" in text or out_of_memory(text):
+            return Fault.OUT_OF_MEMORY
+        return Fault.STICKY if sticks(text) else Fault.OTHER

@@ -10,6 +10,8 @@ import numpy as np
 import torch
 from torch.utils import _pytree as pytree
 
+from gpubench.backends.torch import CUDA_GRAPH
+from gpubench.backends.torch.operations import stray_operations
 from gpubench.workload import Array
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -22,6 +24,7 @@ _COMPUTE = {
     "float16": torch.float16,
 }
 _TF32_UNIT = 2.0**-11  # TF32 keeps 10 explicit bits of mantissa: NVIDIA A100 whitepaper, "TF32"
+_MILLI = 1e-3
 
 
 class TorchSession:
@@ -48,6 +51,10 @@ class TorchSession:
     def place(self, host: torch.Tensor, /) -> torch.Tensor:
         return host.to(self.device, non_blocking=True)
 
+    def staged(self, host: torch.Tensor, /) -> torch.Tensor:
+        """Page-locked for a device, as a DataLoader with `pin_memory=True` hands it over: its copy does not wait."""
+        return host.pin_memory() if self.asynchronous else host
+
     def back(self, outputs: Any, /) -> Any:
         return pytree.tree_map_only(torch.Tensor, torch.Tensor.cpu, outputs)
 
@@ -61,7 +68,7 @@ class TorchSession:
         return torch.tensor(np.asarray(array, order="C"), dtype=self.weights, device=self.device)
 
     def compile(self, function: F, /) -> F:
-        if self.mode == "eager":
+        if self.mode != "compile":
             return function
         compiled = torch.compile(function, dynamic=False)
         if self._graphs_before is None:
@@ -74,14 +81,20 @@ class TorchSession:
 
     @contextlib.contextmanager
     def scope(self) -> Iterator[None]:
-        """The TF32 switches of this precision, through torch's `allow_tf32` only: mixing its two ways raises."""
+        """The TF32 switches of this precision, through torch's `allow_tf32` only: mixing its two ways raises.
+
+        And the default type: an optimiser that can be captured counts its steps in it, and corrects moments by them.
+        """
         matmul, convolution = torch.backends.cuda.matmul, cast(Any, torch.backends.cudnn)  # its stub is a bare module
         before = (matmul.allow_tf32, convolution.allow_tf32)
         matmul.allow_tf32 = convolution.allow_tf32 = self.precision == "tf32"
+        default = torch.get_default_dtype()
+        torch.set_default_dtype(self.weights)
         try:
             yield
         finally:
             matmul.allow_tf32, convolution.allow_tf32 = before
+            torch.set_default_dtype(default)
 
     def strays(self, tensors: Any, /) -> list[str]:
         return [
@@ -89,6 +102,11 @@ class TorchSession:
             for leaf in pytree.tree_leaves(tensors)
             if isinstance(leaf, torch.Tensor) and leaf.device.type != self.device.type
         ]
+
+    def stray_operations(self, call: Callable[[], object], /) -> list[str]:
+        if self.mode != "eager":  # what is compiled hands the dispatcher little, and might be compiled anew for a watch
+            return []
+        return stray_operations(self.device, call)
 
     def copies(self, tensors: Sequence[torch.Tensor], /) -> list[torch.Tensor]:
         return [tensor.detach().clone() for tensor in tensors]
@@ -105,14 +123,38 @@ class TorchSession:
         """Whether training at this precision keeps its weights in a wider type."""
         return self.compute != self.weights
 
+    @property
+    def capturable(self) -> bool:
+        """Whether the step is going to be recorded: an optimiser then has to keep its counts on the device."""
+        return self.mode == CUDA_GRAPH
+
     def autocast(self) -> torch.autocast:
-        """Casts products and convolutions to the compute type; a null context in float32 and float64."""
+        """Casts what CUDA's autocast casts to its narrower type (products and convolutions) to the compute type.
+
+        A null context in float32 and float64. Its cache of cast weights is off where the pass is compiled or recorded,
+        as PyTorch asks for.
+        """
         return torch.autocast(
             self.device.type,
             dtype=self.compute if self.mixed else torch.bfloat16,
             enabled=self.mixed,
             cache_enabled=self.mode == "eager",
         )
+
+
+class TimedTorchSession(TorchSession):
+    """On a device with a clock of its own: see `gpubench.session.DeviceTimer`; marks are its events."""
+
+    def mark(self) -> Any:
+        module = torch.get_device_module(self.device)
+        event = module.Event(enable_timing=True)
+        # The device is passed: without it the stream would be the *current* device's, and the event with it.
+        event.record(module.current_stream(self.device))
+        return event
+
+    def between(self, start: Any, stop: Any, /) -> float:
+        milliseconds: float = start.elapsed_time(stop)
+        return milliseconds * _MILLI
 
 
 def _graphs() -> int:

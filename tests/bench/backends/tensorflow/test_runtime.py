@@ -75,7 +75,10 @@ def test_a_device_that_is_not_there_is_a_failure_and_no_silent_fallback(runtime)
     [
         ("InternalError", "CUDA error: an illegal memory access was encountered", Fault.STICKY),
         ("UnknownError", "CUDA_ERROR_LAUNCH_FAILED: unspecified launch failure", Fault.STICKY),
+        ("InternalError", "GPU sync failed", Fault.STICKY),
         ("InternalError", "Failed to launch ptxas", Fault.OTHER),
+        ("InternalError", "CUDA_ERROR_OUT_OF_MEMORY: out of memory", Fault.OUT_OF_MEMORY),
+        ("UnimplementedError", "CUDNN_STATUS_NOT_SUPPORTED", Fault.UNSUPPORTED),
         ("ResourceExhaustedError", "Out of memory while trying to allocate 16.02TiB.", Fault.OUT_OF_MEMORY),
         ("UnimplementedError", "The Conv2D op currently only supports the NHWC tensor format", Fault.UNSUPPORTED),
         ("NotFoundError", "no such file", Fault.OTHER),

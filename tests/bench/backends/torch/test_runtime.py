@@ -60,16 +60,23 @@ def test_shapes_that_do_not_fit_are_a_failure(runtime):
 
 # No CPU raises these: texts of torch 2.6 to 2.13, c10/cuda/CUDAException.h and aten/src/ATen/cuda/Exceptions.h.
 @pytest.mark.parametrize(
-    "text",
+    ("text", "fault"),
     [
-        "CUDA error: an illegal memory access was encountered",
-        "CUDA error: device-side assert triggered",
-        "CUDA error: CUBLAS_STATUS_EXECUTION_FAILED when calling `cublasSgemm( handle, opa, opb, m, n, k)`",
-        "cuDNN error: CUDNN_STATUS_EXECUTION_FAILED",
+        ("CUDA error: an illegal memory access was encountered", Fault.STICKY),
+        ("CUDA error: device-side assert triggered", Fault.STICKY),
+        (
+            "CUDA error: CUBLAS_STATUS_EXECUTION_FAILED when calling `cublasSgemm( handle, opa, opb, m, n, k)`",
+            Fault.STICKY,
+        ),
+        ("cuDNN error: CUDNN_STATUS_EXECUTION_FAILED", Fault.STICKY),
+        ("Triton Error [CUDA]: an illegal memory access was encountered", Fault.STICKY),
+        ("the step can't be recorded: CUDA error: operation not permitted when stream is capturing", Fault.STICKY),
+        ("the step can't be recorded: CUDA out of memory. Tried to allocate 2.00 GiB.", Fault.OUT_OF_MEMORY),
+        ("CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`", Fault.OUT_OF_MEMORY),
     ],
 )
-def test_a_cuda_error_sticks_to_the_process(runtime, text: str):
-    assert runtime.fault(RuntimeError(text)) is Fault.STICKY
+def test_errors_of_other_devices(runtime, text: str, fault: Fault):
+    assert runtime.fault(RuntimeError(text)) is fault
 
 
 def test_why_there_is_no_gpu_is_told(runtime):
@@ -109,3 +116,15 @@ def test_the_environment_is_there_before_openmp_is():
 
     environment = backend.environment(3, "cpu")
     assert environment == {"OMP_NUM_THREADS": "3", "MKL_NUM_THREADS": "3", "CUDA_VISIBLE_DEVICES": ""}
+
+
+@pytest.mark.parametrize("precision", ["float32", "float64"])
+def test_the_cpu_has_no_cuda_graph(runtime, precision: str):
+    from gpubench.errors import Unsupported
+
+    with pytest.raises(Unsupported, match="a CUDA graph is recorded on NVIDIA GPUs; cpu has none"):
+        runtime.open("cpu", precision, "cuda-graph")
+
+
+def test_the_hosts_memory_is_no_devices(runtime):
+    assert runtime.device_memory() is None

@@ -53,6 +53,19 @@ def test_tf32_is_on_for_products_and_convolutions_where_it_is_asked(switches):
     assert (session.unit, session.width, session.compute, session.mixed) == (2.0**-11, 4, torch.float32, False)
 
 
+@pytest.mark.parametrize(
+    ("precision", "default"), [("float64", "float64"), ("float32", "float32"), ("bfloat16", "float32")]
+)
+def test_the_default_type_is_the_weights_and_is_put_back(runtime, precision: str, default: str):
+    """In it optimisers count their steps where the counts lie on the device; in float32 they spoil float64."""
+    import torch
+
+    assert torch.get_default_dtype() is torch.float32
+    with runtime.open("cpu", precision, "eager").scope():
+        assert str(torch.get_default_dtype()) == f"torch.{default}"
+    assert torch.get_default_dtype() is torch.float32
+
+
 def test_the_switches_are_put_back_after_an_error(runtime, switches):
     switches(True, True)
     with pytest.raises(ZeroDivisionError), runtime.open("cpu", "float32", "eager").scope():
@@ -109,6 +122,37 @@ def test_eager_is_the_function_itself_and_compile_is_another(runtime):
 
     assert runtime.open("cpu", "float32", "eager").compile(function) is function
     assert runtime.open("cpu", "float32", "compile").compile(function) is not function
+
+
+def test_the_cpu_has_no_clock_of_its_own(runtime):
+    from gpubench.session import DeviceTimer
+
+    assert not isinstance(runtime.open("cpu", "float32", "eager"), DeviceTimer)
+
+
+@pytest.mark.cuda
+def test_a_gpu_s_events_and_our_clock_agree(runtime):
+    import time
+
+    import torch
+
+    from gpubench.session import DeviceTimer
+
+    session = runtime.open("cuda:0", "float32", "eager")
+    assert isinstance(session, DeviceTimer)
+    big = session.place(session.host(np.ones((4096, 4096))))
+    torch.matmul(big, big)
+    session.complete()
+    start = time.perf_counter()
+    first = session.mark()
+    for _ in range(50):
+        torch.matmul(big, big)
+    last = session.mark()
+    with pytest.raises(RuntimeError):
+        session.between(first, last)
+    session.complete()
+    seconds = time.perf_counter() - start
+    assert 0.5 * seconds < session.between(first, last) < seconds
 
 
 @pytest.mark.cuda
