@@ -1,27 +1,32 @@
 """Workloads, backends and reports, found: by entry point, or in a file that `--plugin` names.
 
 A plug-in is known by its *target*, a text that another process can load it from: `package.module:name`, or
-`/path/file.py:name`. A broken plug-in is kept with its reason and never stops the others.
+`/path/file.py:name`; for a workload with builders from elsewhere the targets of these follow, a line each. A broken
+plug-in, or one written for an interface that isn't served here, is kept with its reason and never stops the others.
 """
 
 from __future__ import annotations
 
-import hashlib
 import importlib
 import importlib.metadata
-import importlib.util
 import sys
+import traceback
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
+from gpubench.addition import Addition
 from gpubench.backend import Backend
 from gpubench.errors import PluginError, UsageError
+from gpubench.interface import DECLARATION, FIRST, refusal
+from gpubench.pluginfile import module_of
 from gpubench.workload import Workload
 
 WORKLOADS, BACKENDS, REPORTS = "gpubench.workloads", "gpubench.backends", "gpubench.reports"
+DISTRIBUTION = "gpubench-suite"
+"""That of gpubench itself and of the plug-ins that ship with it."""
+_DECLARABLE = (Workload, Backend, Addition)
 
 
 @dataclass(frozen=True)
@@ -51,30 +56,71 @@ class Found:
                 "rename one, uninstall its distribution, or leave out its --plugin",
             )
 
+    def extend(self, addition: Plugin) -> None:
+        """Give a workload one builder more. Raises PluginError where it has one for that backend."""
+        added: Addition = addition.value
+        held = self.plugins.get(added.workload)
+        if held is None:
+            self.broken[f"{addition.target} ({addition.origin})"] = (
+                f"it adds a builder to '{added.workload}', and there is no such workload"
+            )
+        elif added.backend in held.value.builders:
+            raise PluginError(
+                f"{added.workload} has a builder for {added.backend} already, from {held.origin}; "
+                f"another is {addition.target} from {addition.origin}",
+                "uninstall the distribution of one, or leave out its --plugin",
+            )
+        else:
+            value, target = _with_builder(held.value, added), f"{held.target}\n{addition.target}"
+            self.plugins[held.name] = replace(held, value=value, target=target)
+
 
 def load_target(target: str) -> Any:
     """The object that a target names. Whatever the plug-in's module raises comes through."""
+    first, *additions = target.split("\n")
+    value = _loaded(first)
+    for addition in additions:
+        value = _with_builder(value, _loaded(addition))
+    return value
+
+
+def _loaded(target: str) -> Any:
     place, _, name = target.rpartition(":")
-    module = _module_of_file(Path(place)) if place.endswith(".py") else importlib.import_module(place)
+    module = module_of(Path(place)) if place.endswith(".py") else importlib.import_module(place)
     return getattr(module, name)
+
+
+def _with_builder(workload: Workload[Any], addition: Addition) -> Workload[Any]:
+    return replace(workload, builders={**workload.builders, addition.backend: addition.builder})
 
 
 def find_backends(files: Sequence[Path] = ()) -> Found:
     """Every backend: installed ones, and those in the plug-in files."""
-    return _find(BACKENDS, Backend, files)
+    return _find(BACKENDS, (Backend,), files)
 
 
 def find_workloads(files: Sequence[Path] = ()) -> Found:
-    """Every workload: installed ones, and those in the plug-in files."""
-    return _find(WORKLOADS, Workload, files)
+    """Every workload, installed or in the plug-in files, with the builders that these add."""
+    found = _find(WORKLOADS, (Workload, Addition), files)
+    additions = [plugin for plugin in found.plugins.values() if isinstance(plugin.value, Addition)]
+    for addition in additions:
+        del found.plugins[addition.name]
+    for addition in additions:
+        found.extend(addition)
+    return found
 
 
 def find_reports() -> Found:
     """Every installed report: a callable of findings and a folder."""
     found = Found()
     for entry in importlib.metadata.entry_points(group=REPORTS):
-        _load_entry(found, entry, None)
+        _load_entry(found, entry, ())
     return found
+
+
+def report_names() -> list[str]:
+    """The names of the installed reports; none of them is imported."""
+    return sorted(importlib.metadata.entry_points(group=REPORTS).names)
 
 
 @dataclass(frozen=True)
@@ -97,57 +143,65 @@ def catalogue(files: Sequence[Path] = ()) -> Catalogue:
     return Catalogue(workloads.plugins, backends.plugins, {**workloads.broken, **backends.broken})
 
 
-def _find(group: str, kind: type[Any], files: Iterable[Path]) -> Found:
+def _find(group: str, kinds: tuple[type[Any], ...], files: Iterable[Path]) -> Found:
     found = Found()
     for entry in importlib.metadata.entry_points(group=group):
-        _load_entry(found, entry, kind)
+        _load_entry(found, entry, kinds)
     for file in files:
-        _load_file(found, file.resolve(), kind)
+        _load_file(found, file.resolve(), kinds)
     return found
 
 
-def _load_entry(found: Found, entry: importlib.metadata.EntryPoint, kind: type[Any] | None) -> None:
+def _load_entry(found: Found, entry: importlib.metadata.EntryPoint, kinds: tuple[type[Any], ...]) -> None:
     origin = f"{entry.dist.name} {entry.dist.version}" if entry.dist else entry.value
+    value, reason = None, ""
     try:
         value = entry.load()
-        if kind is not None and not isinstance(value, kind):
-            raise TypeError(f"it is a {type(value).__name__}, not a {kind.__name__}")
+        if kinds and not isinstance(value, kinds):
+            reason = f"TypeError: it is a {type(value).__name__}, not a {kinds[0].__name__}"
     except (Exception, SystemExit) as error:  # a plug-in may raise anything while it is imported, or call exit()
-        found.broken[f"{entry.name} ({origin}, {entry.value})"] = f"{type(error).__name__}: {error}"
-        return
-    found.add(Plugin(getattr(value, "name", entry.name) if kind else entry.name, value, entry.value, origin))
+        reason = _reason(error)
+    reason = refusal(_needed(entry.module)) or reason
+    if reason:
+        found.broken[f"{entry.name} ({origin}, {entry.value})"] = reason
+    else:
+        found.add(Plugin(getattr(value, "name", entry.name) if kinds else entry.name, value, entry.value, origin))
 
 
-def _load_file(found: Found, file: Path, kind: type[Any]) -> None:
+def _load_file(found: Found, file: Path, kinds: tuple[type[Any], ...]) -> None:
     if not file.is_file():
         raise UsageError(
             f"--plugin {file}: there is no such file", "name a Python file that declares a Workload or a Backend"
         )
     try:
-        module = _module_of_file(file)
+        module = module_of(file)
     except (Exception, SystemExit) as error:  # as above
-        found.broken[str(file)] = f"{type(error).__name__}: {error}"
+        found.broken[str(file)] = _reason(error)
         return
     declared = vars(module)
-    if not any(isinstance(value, (Workload, Backend)) for value in declared.values()):
+    if refused := refusal(_needed(module.__name__)):
+        found.broken[str(file)] = refused
+        return
+    if not any(isinstance(value, _DECLARABLE) for value in declared.values()):
         found.broken[str(file)] = "it declares no Workload and no Backend"
     for attribute, value in declared.items():
-        if isinstance(value, kind):
+        if isinstance(value, kinds):
             found.add(Plugin(value.name, value, f"{file}:{attribute}", str(file)))
 
 
-def _module_of_file(file: Path) -> ModuleType:
-    name = f"gpubench_plugin_{file.stem}_{hashlib.sha256(str(file).encode()).hexdigest()[:8]}"
-    if name in sys.modules:
-        return sys.modules[name]
-    spec = importlib.util.spec_from_file_location(name, file)
-    if spec is None or spec.loader is None:
-        raise ImportError(f"{file} is no Python file")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module  # before it is executed: dataclasses look their module up
-    try:
-        spec.loader.exec_module(module)
-    except BaseException:
-        del sys.modules[name]
-        raise
-    return module
+def _needed(module: str) -> object:
+    """The version that a module needs, as it says itself or the innermost of its packages that says it."""
+    while module:
+        said = vars(sys.modules[module]) if module in sys.modules else {}
+        if DECLARATION in said:
+            return said[DECLARATION]
+        module = module.rpartition(".")[0]
+    return FIRST
+
+
+def _reason(error: BaseException) -> str:
+    """What an import raised; where a module that it went through needs another interface, that is the reason."""
+    for frame, _ in traceback.walk_tb(error.__traceback__):
+        if refused := refusal(frame.f_globals.get(DECLARATION, FIRST)):
+            return refused
+    return f"{type(error).__name__}: {error}"

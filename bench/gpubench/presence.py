@@ -99,3 +99,14 @@ def require(names: tuple[str, ...], backends: tuple[str, ...], presence: Mapping
                 raise UnavailableError(
                     f"{name} is required: {error.message}{did_you_mean(name, backends)}", error.hint
                 ) from error
+
+
+def require_interpreters(interpreters: Mapping[str, str], presence: Mapping[str, Presence]) -> None:
+    """Raise UnavailableError where a backend can't be used in the interpreter that was named for it.
+
+    Who names one wants that backend measured: to leave it out and end well would hide half of what was asked.
+    """
+    for name in interpreters:
+        if name in presence and presence[name].absent:
+            hint = f"{presence[name].hint}; or leave out --python {name}={interpreters[name]}"
+            raise UnavailableError(presence[name].absent, hint)

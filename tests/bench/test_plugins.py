@@ -14,7 +14,7 @@ from gpubench.errors import PluginError, UsageError
 from gpubench.plugins import catalogue, find_backends, find_reports, find_workloads, load_target
 
 TOYS = Path(__file__).parent / "plugins" / "toy.py"
-SHIPPED = {"matmul", "conv2d", "mnist_cnn_train", "noop", "dispatch"}
+SHIPPED = {"matmul", "conv2d", "mnist_cnn_train", "noop", "dispatch", "copy"}
 
 DECLARED = """
 from __future__ import annotations
@@ -36,8 +36,9 @@ Install = Callable[..., None]
 @pytest.fixture
 def modules() -> Iterator[None]:
     """Forget the modules that a test's plug-ins brought."""
-    before = set(sys.modules)
+    before, path = set(sys.modules), list(sys.path)
     yield
+    sys.path[:] = path
     for name in set(sys.modules) - before:
         if name.startswith(("gpubench_plugin_", "someones_")):
             del sys.modules[name]
@@ -230,3 +231,38 @@ def test_what_a_target_raises_comes_through(write: Write) -> None:
         load_target(f"{write('1 / 0')}:it")
     with pytest.raises(AttributeError):
         load_target("gpubench_workloads.matmul:nothing")
+
+
+NEWER = 'GPUBENCH_INTERFACE = "1.999"'
+REFUSED = "it is written for interface 1.999 of gpubench, and this one serves 1.0: update gpubench-suite"
+
+
+@pytest.mark.parametrize("line", ['it = at("mine")', "import no_such_module", "it = at('mine', colour='red')"])
+def test_a_file_for_another_interface_is_refused_whatever_else_is_wrong_with_it(line: str, write: Write) -> None:
+    """What it uses of a newer interface fails here; that is no reason of its own."""
+    file = write(NEWER, line)
+    assert catalogue([file]).broken == {str(file): REFUSED}
+
+
+@pytest.mark.parametrize("line", ['it = at("theirs")', "import no_such_module"])
+def test_a_distribution_for_another_interface_is_refused_by_every_group(line: str, install: Install) -> None:
+    install("newer", "gpubench.workloads", "a", NEWER, line)
+    assert find_workloads().broken == {"a (newer 1.5, someones_newer:it)": REFUSED}
+    install("report", "gpubench.reports", "b", NEWER, "def it(findings, out): return []")
+    assert find_reports().broken == {"b (report 1.5, someones_report:it)": REFUSED}
+
+
+def test_a_package_says_it_for_its_modules_and_a_module_knows_better(tmp_path: Path, modules: None) -> None:
+    (tmp_path / "someones").mkdir()
+    (tmp_path / "someones" / "__init__.py").write_text(NEWER)
+    for name, more in (("plain", ""), ("better", 'GPUBENCH_INTERFACE = "1.0"')):
+        (tmp_path / "someones" / f"{name}.py").write_text(f"{DECLARED}\n{more}\nit = at('{name}')\n")
+    files = [tmp_path / "someones" / f"{name}.py" for name in ("plain", "better")]
+    found = find_workloads(files)
+    assert found.broken == {str(files[0]): REFUSED}
+    assert "better" in found.plugins
+
+
+def test_an_interface_that_is_no_version_is_refused(write: Write) -> None:
+    file = write("GPUBENCH_INTERFACE = 1", 'it = at("mine")')
+    assert catalogue([file]).broken[str(file)].startswith("GPUBENCH_INTERFACE = 1: a version is expected")

@@ -6,7 +6,7 @@ import pytest
 
 from gpubench.backend import Device
 from gpubench.errors import UnavailableError, UsageError
-from gpubench.presence import DeviceChoice, Presence, choose_devices, require
+from gpubench.presence import DeviceChoice, Presence, choose_devices, require, require_interpreters
 
 CPU, FIRST, SECOND = Device("cpu", "A CPU"), Device("cuda:0", "A GPU"), Device("cuda:1", "A GPU")
 NO_DRIVER = "no NVIDIA driver is loaded"
@@ -135,3 +135,15 @@ def test_a_requirement_that_is_mistyped_is_told_what_was_meant() -> None:
 def test_a_requirement_that_names_nothing_is_wrong_use() -> None:
     with pytest.raises(UsageError, match="'no such' is no device"):
         require(("no such",), ("torch", "tensorflow"), WITH)
+
+
+def test_a_backend_whose_interpreter_was_named_has_to_start_in_it() -> None:
+    with pytest.raises(UnavailableError, match=r"^torch is not installed$") as refusal:
+        require_interpreters({"torch": "env/bin/python"}, {**WITHOUT, "torch": GONE})
+    assert refusal.value.exit_code == 5
+    assert refusal.value.hint == "pip install torch; or leave out --python torch=env/bin/python"
+
+
+@pytest.mark.parametrize("named", [{}, {"tensorflow": "python"}, {"not selected": "python"}])
+def test_an_interpreter_that_is_fine_or_not_needed_is_no_matter(named: dict[str, str]) -> None:
+    require_interpreters(named, {**WITHOUT, "torch": GONE})

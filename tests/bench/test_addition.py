@@ -1,0 +1,86 @@
+"""Builders for workloads that somebody else declared, found and loaded with them."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from gpubench.cli.main import exit_code
+from gpubench.errors import PluginError
+from gpubench.plugins import catalogue, find_workloads, load_target
+from gpubench.results.results import load
+
+TOY = Path(__file__).parent / "plugins" / "toy.py"
+PRODUCT = """
+from gpubench import Addition, Step
+
+def product(params, inputs, session):
+    return Step(lambda a, b: a @ b, (inputs.data["a"], inputs.data["b"]), lambda c: {"c": session.fetch(c)})
+
+added = Addition("matmul", "toy", product)
+"""
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Iterator[Callable[[str, str], Path]]:
+    """Writes a plug-in file; forgets its modules afterwards."""
+    path, modules = list(sys.path), set(sys.modules)
+
+    def written(name: str, text: str) -> Path:
+        (tmp_path / name).write_text(text, encoding="utf-8")
+        return tmp_path / name
+
+    yield written
+    sys.path[:] = path
+    for name in set(sys.modules) - modules:
+        if name.startswith("gpubench_plugin_"):
+            del sys.modules[name]
+
+
+def test_an_added_builder_stands_beside_those_of_the_workload(write) -> None:
+    file = write("added.py", PRODUCT)
+    plugin = find_workloads([file]).plugins["matmul"]
+    assert set(plugin.value.builders) == {"torch", "tensorflow", "toy"}
+    assert plugin.origin.startswith("gpubench-suite ")
+    assert "matmul for toy" not in find_workloads([file]).plugins
+    assert set(find_workloads().plugins["matmul"].value.builders) == {"torch", "tensorflow"}
+
+
+def test_another_process_loads_the_workload_with_it(write) -> None:
+    target = find_workloads([write("added.py", PRODUCT)]).plugins["matmul"].target
+    assert set(load_target(target).builders) == {"torch", "tensorflow", "toy"}
+
+
+def test_the_built_in_product_is_measured_and_checked_under_a_backend_from_elsewhere(write, tmp_path: Path) -> None:
+    file = write("added.py", PRODUCT)
+    wanted = ["run", "matmul", "--plugin", str(TOY), "--plugin", str(file), "-b", "toy", "-d", "cpu", "-s", "smoke"]
+    how = ["--launches", "1", "--max-time", "0.02", "--no-report", "-q", "--out", str(tmp_path / "out")]
+    assert exit_code([*wanted, *how]) == 0
+    assert {(launch.status, launch.checked) for launch in load(tmp_path / "out").launch_records} == {("ok", True)}
+
+
+def test_an_addition_to_what_is_not_there_is_broken_with_its_reason(write) -> None:
+    file = write("added.py", PRODUCT.replace('"matmul"', '"matmul_of_mine"'))
+    (said,) = find_workloads([file]).broken.items()
+    assert said == (f"{file}:added ({file})", "it adds a builder to 'matmul_of_mine', and there is no such workload")
+
+
+def test_an_addition_may_be_to_a_workload_in_another_file(write) -> None:
+    file = write("added.py", PRODUCT.replace('"matmul", "toy"', '"doubling", "torch"'))
+    found = catalogue([file, TOY])
+    assert found.broken == {}
+    assert set(found.workloads["doubling"].value.builders) == {"toy", "torch"}
+
+
+def test_two_builders_for_one_backend_are_refused_with_both_origins(write) -> None:
+    file = write("added.py", PRODUCT.replace('"toy"', '"torch"'))
+    with pytest.raises(
+        PluginError, match=r"matmul has a builder for torch already, from gpubench-suite .*added\.py:added"
+    ):
+        find_workloads([file])
+    one, two = write("one.py", PRODUCT), write("two.py", PRODUCT)
+    with pytest.raises(PluginError, match=r"two plug-ins are called 'matmul for toy': .*one\.py:added .*two\.py:added"):
+        find_workloads([one, two])
