@@ -1,0 +1,46 @@
+"""Devices whose timings the self-test has not verified, or has found wrong."""
+
+from __future__ import annotations
+
+import shlex
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from gpubench.analysis.speedup import BASE
+from gpubench.results.results import Results
+
+_FACT, _FAILED = "selftest", "failed"
+"""The fact of a worker's environment that tells, and how it begins where the self-test failed."""
+
+
+def unverified(results: Results) -> Iterator[tuple[str, str]]:
+    """What to know of each device, and the command to type: any that failed, each accelerator that has not passed."""
+    missing: dict[str, list[str]] = defaultdict(list)
+    for (backend, device), said in _said(results).items():
+        if said.startswith(_FAILED):
+            text = f"{backend} on {device}: selftest {said}. Its timings can't be relied on. To test again, type:"
+            yield text, _command(results.run.selection, device)
+        elif not said and device != BASE:
+            missing[device].append(backend)
+    for device, backends in missing.items():
+        text = f"{', '.join(backends)} on {device}: timings on this device not verified by selftest."
+        yield f"{text} To verify them, type:", _command(results.run.selection, device)
+
+
+def _said(results: Results) -> dict[tuple[str, str], str]:
+    """By backend and device, the last that a worker of theirs told; empty where none told anything."""
+    found: dict[tuple[str, str], str] = {}
+    for env in results.envs:
+        backend, at, device = env.scope.rpartition("@")
+        if at:
+            found[backend, device] = env.facts.get(_FACT) or found.get((backend, device), "")
+    return found
+
+
+def _command(selection: Mapping[str, Any], device: str) -> str:
+    """In the environments of the run, and with its plug-ins."""
+    words = ["gpubench", "selftest", "--device", device]
+    words += [f"--python={name}={path}" for name, path in selection.get("interpreters", {}).items()]
+    words += [f"--plugin={file}" for file in selection.get("plugins", ())]
+    return shlex.join(words)
