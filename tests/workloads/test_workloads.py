@@ -15,7 +15,7 @@ import pytest
 from gpubench.errors import UsageError
 from gpubench.workload import DATA, PRECISIONS, Workload
 
-NAMES = ("noop", "dispatch", "matmul", "conv2d", "mnist_cnn_train")
+NAMES = ("noop", "dispatch", "copy", "matmul", "conv2d", "mnist_cnn_train")
 PRESETS = ("quick", "standard", "thorough")
 HEAVY = {"torch", "tensorflow", "keras", "jax", "pandas", "matplotlib", "scipy"}
 
@@ -85,7 +85,7 @@ def test_presets_name_what_there_is(workload, preset):
         assert set(grid.sizes) <= set(workload.sizes)
         assert set(grid.precisions) <= set(workload.precisions) <= set(PRECISIONS)
         assert set(grid.data) <= set(workload.data) <= set(DATA)
-        assert set(grid.modes) <= {"eager", "compile", "graph", "xla"}
+        assert set(grid.modes) <= {"eager", "compile", "cuda-graph", "graph", "xla"}
         for values in itertools.product(*grid.params.values()):
             made = workload.params(grid.sizes[0], **dict(zip(grid.params, values, strict=True)))
             assert set(grid.params) <= set(workload.identity(made))
@@ -111,6 +111,7 @@ def test_quick_measures_what_the_contract_promises():
     assert [cell[:2] for cell in quick("mnist_cnn_train")] == [(32, "raw"), (128, "raw"), (128, "keras")]
     assert quick("noop") == [(1,)]
     assert quick("dispatch") == [(1,)]
+    assert quick("copy") == [(2**25, "new"), (2**25, "kept")]
 
 
 def test_standard_has_all_of_quick_and_stays_within_twenty_minutes(workload):
