@@ -14,7 +14,10 @@ from pathlib import Path
 import pytest
 
 HEAVY = {"torch", "tensorflow", "keras", "jax", "pandas", "matplotlib", "scipy"}
-IN_A_WORKER = ("backend.py", "errors.py", "plugins.py", "session.py", "workload.py", "backends", "worker")
+IN_A_WORKER = (
+    "addition.py", "backend.py", "errors.py", "interface.py", "pluginfile.py", "plugins.py", "session.py",
+    "workload.py", "backends", "worker",
+)  # fmt: skip
 OFFERED_TO_WORKLOADS = {"gpubench", "gpubench.errors", "gpubench.session", "gpubench.workload"}
 
 # Writes the names of the modules that running or importing something has loaded, beyond what a bare start loads. What

@@ -6,6 +6,7 @@
     run.cells()                                # a pandas frame, a row per cell
     gpubench.load("latest").samples()          # the raw samples of a run measured before
     gpubench.report(run, "out")                # report.html and PNGs
+    gpubench.findings(run).speedups            # what the report draws, as plain values
     gpubench.compare("a-run", run).frame       # a verdict for each cell
 
 Names are loaded when they are first used: importing gpubench imports no pandas and no framework.
@@ -18,17 +19,21 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from gpubench.api import compare, report, run
+    from gpubench.addition import Addition
+    from gpubench.api import compare, findings, report, run
     from gpubench.backend import Backend, Device, Fault, Runtime
     from gpubench.errors import GpubenchError, Unsupported
+    from gpubench.interface import INTERFACE
     from gpubench.results.results import Results, load
     from gpubench.session import Session
     from gpubench.workload import Builder, Grid, Inputs, Observed, Step, Work, Workload
 
 _HOMES = {
-    "gpubench.api": ("compare", "report", "run"),
+    "gpubench.addition": ("Addition",),
+    "gpubench.api": ("compare", "findings", "report", "run"),
     "gpubench.backend": ("Backend", "Device", "Fault", "Runtime"),
     "gpubench.errors": ("GpubenchError", "Unsupported"),
+    "gpubench.interface": ("INTERFACE",),
     "gpubench.results.results": ("Results", "load"),
     "gpubench.session": ("Session",),
     "gpubench.workload": ("Builder", "Grid", "Inputs", "Observed", "Step", "Work", "Workload"),
@@ -36,6 +41,8 @@ _HOMES = {
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
 
 __all__ = [
+    "INTERFACE",
+    "Addition",
     "Backend",
     "Builder",
     "Device",
@@ -53,6 +60,7 @@ __all__ = [
     "Workload",
     "__version__",
     "compare",
+    "findings",
     "load",
     "report",
     "run",

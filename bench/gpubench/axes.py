@@ -63,6 +63,8 @@ class Axes:
             for name, texts in self.selection.params.items()
             if name in workload.parameters
         }
+        if workload.axis in asked and self.selection.sizes:
+            raise _said_twice(workload, self.selection)
         values = {**grid.params, **asked}
         for base in self._sizes(workload, grid):
             for combination in itertools.product(*values.values()):
@@ -115,7 +117,6 @@ class Axes:
             "--precision": (selection.precisions, PRECISIONS),
             "--mode": (selection.modes, [name for b in backends for name in b.modes]),
             "--data": (selection.data, DATA),
-            "--data-dir": ((selection.data_dir,) if selection.data_dir else (), []),
         }
         for flag, (values, names) in known.items():
             for value in values:
@@ -123,10 +124,14 @@ class Axes:
                     meant = "" if value in names else did_you_mean(value, names)
                     raise UsageError(
                         f"{flag} {value}: no selected workload and backend has it{meant}",
-                        f"known here: {', '.join(dict.fromkeys(names))}"
-                        if names
-                        else "`gpubench list` shows what there is",
+                        f"known here: {', '.join(dict.fromkeys(names))}",
                     )
+        if selection.data_dir and ("--data-dir", selection.data_dir) not in self.used:
+            verb = "trains" if len(workloads) == 1 else "train"
+            raise UsageError(
+                f"--data-dir {selection.data_dir}: {', '.join(w.name for w in workloads)} {verb} on no files",
+                "leave it out, or name a workload that does; `gpubench list -v` says which do",
+            )
 
 
 def parse(workload: Workload[Any], name: str, text: str) -> Any:
@@ -160,3 +165,12 @@ def _finite(value: Any) -> Any:
     if isinstance(value, float) and not math.isfinite(value):
         raise ValueError("a finite number is expected")
     return value
+
+
+def _said_twice(workload: Workload[Any], selection: Selection) -> UsageError:
+    """Of the axis as a parameter beside sizes: one of the two would silently not be measured."""
+    values, axis = ",".join(selection.params[workload.axis]), workload.axis
+    return UsageError(
+        f"--param {axis}={values} and --size {','.join(selection.sizes)} both say how large {workload.name} is",
+        f"say it once: --size {values}",
+    )

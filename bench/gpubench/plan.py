@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import json
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +19,7 @@ from gpubench.presence import DeviceChoice, Presence, choose_devices
 from gpubench.results.records import Cell
 from gpubench.selection import Selection
 from gpubench.spelling import did_you_mean
-from gpubench.workload import Workload
+from gpubench.workload import Work, Workload
 
 AA = "aa"
 """The variant of the second cell of an A/A pair."""
@@ -49,8 +50,8 @@ def make_plan(
     Raises UsageError for names and values that nothing has, UnavailableError where no backend or device that
     was asked for is here.
     """
-    chosen = [workloads[name] for name in _names(selection.workloads, workloads, "workload")]
-    names = _names(selection.backends, backends, "backend")
+    chosen = [workloads[name] for name in known_names(selection.workloads, workloads, "workload")]
+    names = known_names(selection.backends, backends, "backend")
     absent = {name: presence[name].absent for name in names if presence[name].absent}
     usable = [backends[name] for name in names if name not in absent]
     if not usable:
@@ -67,7 +68,8 @@ def make_plan(
     return Plan((*cells, *_pairs(cells, workloads)), {**absent, **choice.absent})
 
 
-def _names(asked: Sequence[str], known: Mapping[str, Any], kind: str) -> list[str]:
+def known_names(asked: Sequence[str], known: Mapping[str, Any], kind: str) -> list[str]:
+    """The names that were asked for, or all there are. Raises UsageError for an unknown one; kind: what they name."""
     for name in asked:
         if name not in known:
             raise UsageError(
@@ -130,15 +132,24 @@ def _pairs(cells: Sequence[Cell], workloads: Mapping[str, Workload[Any]]) -> Ite
     """For each backend and device the A/A partner of the runnable cell of middling work."""
     runnable = sorted((cell for cell in cells if not cell.reason), key=lambda cell: (cell.backend, cell.device))
     for _, group in itertools.groupby(runnable, key=lambda cell: (cell.backend, cell.device)):
-        by_work = sorted(group, key=lambda cell: _flops(cell, workloads[cell.workload]))
-        working = [cell for cell in by_work if _flops(cell, workloads[cell.workload]) > 0] or by_work
+        by_work = sorted(group, key=lambda cell: work_of(cell, workloads[cell.workload]).flops)
+        working = [cell for cell in by_work if work_of(cell, workloads[cell.workload]).flops > 0] or by_work
         yield identified(msgspec.structs.replace(working[len(working) // 2], variant=AA))
 
 
-def _flops(cell: Cell, workload: Workload[Any]) -> float:
+_WIDTHS = {"float64": 8, "bfloat16": 2, "float16": 2}
+"""Bytes an element of the data takes where it isn't four."""
+
+
+def work_of(cell: Cell, workload: Workload[Any]) -> Work:
+    """What one call of a cell does, by the workload's formula; none where a plug-in's formula fails.
+
+    Its cells will fail with that as their reason.
+    """
     params = workload.params(next(iter(workload.sizes)), **cell.params, **{cell.axis: cell.size})
     try:
-        work: float = params.work(4).flops
-    except Exception:  # a plug-in may raise anything; its cells will fail with that as their reason
-        return 0.0
-    return work
+        work: Work = params.work(_WIDTHS.get(cell.precision, 4))
+        known = all(math.isfinite(amount) for amount in (work.flops, work.bytes, work.items))
+    except Exception:  # a plug-in may raise anything
+        return Work(0.0, 0.0, 0.0)
+    return work if known else Work(0.0, 0.0, 0.0)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 import gpubench
-from gpubench.errors import PluginError, ResultsError, StorageError, UsageError
+from gpubench.errors import PluginError, ReportError, ResultsError, StorageError, UsageError
 from gpubench.results.results import Results
 
 TOYS = str(Path(__file__).parent / "plugins" / "toy.py")
@@ -76,7 +78,7 @@ def pretended(monkeypatch: pytest.MonkeyPatch) -> None:
         return [folder / "words.txt"]
 
     found = Found({"words": Plugin("words", render, "", "")})
-    monkeypatch.setattr("gpubench.api.find_reports", lambda: found)
+    monkeypatch.setattr("gpubench.rendering.find_reports", lambda: found)
 
 
 @pytest.mark.usefixtures("pretended")
@@ -91,7 +93,8 @@ def test_a_report_of_several_runs_goes_to_a_folder_of_its_own(
     measured: Results, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    assert gpubench.report([measured, measured.path]) == [Path("gpubench-report/words.txt")]
+    other = replace(measured, run=msgspec.structs.replace(measured.run, run_id="another"))
+    assert gpubench.report([other, measured.path]) == [Path("gpubench-report/words.txt")]
     assert (tmp_path / "gpubench-report" / "words.txt").is_file()
 
 
@@ -106,9 +109,40 @@ def test_a_report_that_cannot_be_written_says_so(place: str, measured: Results, 
 def test_no_report_without_a_renderer(measured: Results, monkeypatch: pytest.MonkeyPatch) -> None:
     from gpubench.plugins import Found
 
-    monkeypatch.setattr("gpubench.api.find_reports", lambda: Found(broken={"html": "ImportError: no Jinja"}))
+    monkeypatch.setattr("gpubench.rendering.find_reports", lambda: Found(broken={"html": "ImportError: no Jinja"}))
     with pytest.raises(PluginError, match="there is no report renderer: ImportError: no Jinja"):
         gpubench.report(measured)
+
+
+@pytest.mark.usefixtures("pretended")
+def test_a_report_of_somebody_else_that_fails_is_called_theirs_and_stops_no_other(
+    measured: Results, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from gpubench import rendering
+    from gpubench.plugins import Found, Plugin
+
+    def fail(findings: object, folder: Path) -> list[Path]:
+        raise ZeroDivisionError("no rows")
+
+    words = rendering.find_reports().plugins["words"]
+    found = Found({"theirs": Plugin("theirs", fail, "pdf:fail", "pdf 1.5"), "words": words})
+    monkeypatch.setattr("gpubench.rendering.find_reports", lambda: found)
+    with pytest.raises(ReportError, match=r"'theirs' of pdf 1\.5 failed: ZeroDivisionError: no rows") as error:
+        gpubench.report(measured, tmp_path)
+    assert error.value.written == [tmp_path / "words.txt"]
+    assert error.value.exit_code == 2
+    ours = Plugin("html", fail, "gpubench_reports.html:render", "gpubench-suite 0.1.0")
+    monkeypatch.setattr("gpubench.rendering.find_reports", lambda: Found({"html": ours, "words": words}))
+    with pytest.raises(ZeroDivisionError):
+        gpubench.report(measured, tmp_path)
+
+
+def test_findings_are_what_a_report_draws(measured: Results) -> None:
+    said = gpubench.findings(measured)
+    assert [cell.case.workload for cell in said.cells] == ["doubling"]
+    assert gpubench.findings(measured.path).cells == said.cells
+    with pytest.raises(UsageError, match="no run was given"):
+        gpubench.findings([])
 
 
 def test_a_report_of_nothing_is_wrong_use(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -127,6 +161,10 @@ def test_the_public_names_are_there() -> None:
     for name in gpubench.__all__:
         assert getattr(gpubench, name) is not None
     assert set(gpubench.__all__) <= set(dir(gpubench))
-    assert {"run", "load", "report", "Workload", "Work", "Session", "Step"} <= set(gpubench.__all__)
+    verbs, values = (
+        {"run", "load", "findings", "report", "compare"},
+        {"Workload", "Work", "Session", "Step", "Addition"},
+    )
+    assert verbs | values | {"INTERFACE"} <= set(gpubench.__all__)
     with pytest.raises(AttributeError, match="module 'gpubench' has no attribute 'benchmark'"):
         _ = gpubench.benchmark

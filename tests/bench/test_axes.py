@@ -242,8 +242,26 @@ def test_the_users_data_is_bound_where_a_workload_takes_it() -> None:
 
 
 def test_data_that_no_workload_takes_is_wrong_use() -> None:
-    with pytest.raises(UsageError, match=r"^--data-dir /data: no selected workload and backend has it$"):
+    with pytest.raises(UsageError, match=r"^--data-dir /data: layer trains on no files$") as refusal:
         points(LAYER, data_dir="/data")
+    assert "`gpubench list -v`" in refusal.value.hint
+
+
+def test_all_workloads_that_take_no_data_are_named() -> None:
+    axes = Axes(Selection(data_dir="/data"))
+    with pytest.raises(UsageError, match="layer, density train on no files"):
+        axes.refuse_unused([LAYER, DENSITY], (EAGER,))
+
+
+@pytest.mark.parametrize("size", ["small", "8"])
+def test_the_axis_as_a_parameter_beside_a_size_is_wrong_use(size: str) -> None:
+    with pytest.raises(UsageError, match=f"^--param n=3,4 and --size {size} both say how large layer is$") as refusal:
+        points(LAYER, sizes=(size,), params={"n": ("3", "4")})
+    assert refusal.value.hint == "say it once: --size 3,4"
+
+
+def test_the_axis_as_a_parameter_alone_is_a_size() -> None:
+    assert set(values(points(LAYER, params={"n": ("3", "4")}), "n")) == {3, 4}
 
 
 @pytest.mark.parametrize(

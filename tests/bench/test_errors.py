@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from gpubench.errors import (
     UnavailableError,
     Unsupported,
     UsageError,
+    remedy,
 )
 
 
@@ -43,3 +45,20 @@ def test_an_interrupted_run_is_an_interrupt_that_knows_its_folder() -> None:
 
 def test_what_is_unsupported_ends_no_command() -> None:
     assert not issubclass(Unsupported, GpubenchError)
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [
+        (errno.ENOSPC, "free space on that disk, or name another"),
+        (errno.EACCES, "you may not write there: name another"),
+        (errno.ENOTDIR, "a part of that path is a file and no folder: name another"),
+        (errno.EIO, "name another"),
+    ],
+)
+def test_what_to_do_about_a_place_depends_on_what_is_wrong_with_it(number: int, said: str) -> None:
+    assert remedy(OSError(number, "said by the system"), "name another") == said
+
+
+def test_an_error_without_a_number_has_a_remedy_too() -> None:
+    assert remedy(OSError("lost"), "name another") == "name another"

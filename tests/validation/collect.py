@@ -24,8 +24,9 @@ from gpubench.plan import AA
 from gpubench.results.records import Cell
 from gpubench.results.records import Launch as Record
 from gpubench.results.results import Results, load
+from gpubench.runner.prepared import prepare
 from gpubench.runner.progress import Silent
-from gpubench.runner.run import measure, prepare
+from gpubench.runner.run import measure
 from gpubench.selection import Selection
 
 MAX_TIME_S = 0.6

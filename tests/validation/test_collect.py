@@ -109,7 +109,7 @@ def test_the_load_is_there_while_its_pool_is_measured_and_only_then(collect, bes
 @pytest.mark.framework("torch", "tensorflow")
 def test_the_pools_have_both_closures_under_both_frameworks_with_all_planted_work(collect, beside):
     """Planned by gpubench itself, so that the names in the selections are those of the plug-in."""
-    from gpubench.runner.run import prepare
+    from gpubench.runner.prepared import prepare
 
     quiet, load = collect.POOLS["quiet"], collect.POOLS["load"]
     cells = prepare(quiet.stages[0].selection).plan.cells

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from gpubench.analysis.beside import missing
 from gpubench.analysis.caveat import caveats
+from gpubench.analysis.ceiling import ceilings, theories
 from gpubench.analysis.crossover import crossovers
 from gpubench.analysis.distribution import distributions
 from gpubench.analysis.findings import Findings
 from gpubench.analysis.flag import flags
 from gpubench.analysis.framework_ratio import framework_ratios
 from gpubench.analysis.growth import growths
-from gpubench.analysis.headline import headline_cells
-from gpubench.analysis.measured import Measured, main_cells, measured, run_labels
+from gpubench.analysis.headline import headlines
+from gpubench.analysis.history import histories, newest
+from gpubench.analysis.machines import begun, machine_names, part_labels, refuse_twice, run_labels
+from gpubench.analysis.measured import Measured, main_cells, measured
 from gpubench.analysis.noise_floor import noise_floors
-from gpubench.analysis.overhead import NOOP, overheads
+from gpubench.analysis.overhead import NOOP, overheads, with_harness_cost
 from gpubench.analysis.overview import Overview, overview
+from gpubench.analysis.roofline import placements
+from gpubench.analysis.side_by_side import side_by_side
 from gpubench.analysis.speedup import BASE, speedups
+from gpubench.analysis.transfer import transfers
 from gpubench.analysis.verdict import verdicts
 from gpubench.results.results import Results
 
@@ -25,8 +33,9 @@ _MOST_DISTRIBUTIONS = 8
 
 
 def analyse(results: Sequence[Results]) -> Findings:
-    """The findings of one or more runs, in the order given."""
-    cells = measured(results)
+    """The findings of one or more runs, in the order given. Raises UsageError for a run that is given twice."""
+    refuse_twice(results)
+    cells = with_harness_cost(measured(results, part_labels(results)))
     main = main_cells(cells)
     runs = _overviews(results, cells)
     place = _place(main)
@@ -34,32 +43,45 @@ def analyse(results: Sequence[Results]) -> Findings:
     between = framework_ratios(work)
     over_cpu = tuple(sorted(speedups(work), key=lambda one: place(one.subject)))
     crossed = crossovers(over_cpu)
-    headline = [cell for members in headline_cells(work) for cell in members]
+    moved = transfers(work, over_cpu)
+    limits = ceilings(main, theories(results))
+    times = {result.run.run_id: begun(result) for result in results}
+    now = newest(work, times)
+    headline = headlines(now)
+    beside = side_by_side(runs, machine_names(results), sorted(now, key=place))
     return Findings(
         runs=runs,
-        verdicts=verdicts(work, over_cpu, between, crossed),
+        verdicts=verdicts(now, over_cpu, between, crossed, moved, beside),
         caveats=caveats(results, runs, cells),
         cells=tuple(sorted(main, key=place)),
-        not_ok=tuple(cell for cell in cells if not cell.ok),
+        headlines=headline,
+        latencies=tuple(cell for cell in cells if cell.latency_only),
+        not_ok=tuple(cell for cell in cells if not (cell.ok or cell.latency_only)),
         flags=flags(cells),
         speedups=over_cpu,
         crossovers=crossed,
         frameworks=between,
         growths=growths(work),
-        distributions=distributions(results, headline[:_MOST_DISTRIBUTIONS]),
+        ceilings=tuple(limits.values()),
+        placements=tuple(sorted(placements(main, limits), key=lambda one: place(one.cell))),
+        transfers=moved,
+        distributions=distributions(results, [one.cell for one in headline[:_MOST_DISTRIBUTIONS]]),
         noise_floors=noise_floors(cells),
         overheads=overheads(main),
+        missing=missing(results, cells),
+        side_by_side=beside,
+        histories=tuple(sorted(histories(work, times), key=lambda one: place(one.cells[-1]))),
         backends=tuple(dict.fromkeys(cell.backend for cell in cells)),
         devices=_devices(main),
     )
 
 
 def _overviews(results: Sequence[Results], cells: Sequence[Measured]) -> tuple[Overview, ...]:
-    labels = run_labels(results)
-    own: dict[str, list[Measured]] = {label: [] for label in labels}
+    own: dict[str, list[Measured]] = defaultdict(list)
     for cell in cells:
-        own[cell.run].append(cell)
-    return tuple(overview(result, label, own[label]) for result, label in zip(results, labels, strict=True))
+        own[cell.run_id].append(cell)
+    labelled = zip(results, run_labels(results), part_labels(results), strict=True)
+    return tuple(overview(one, label, own[one.run.run_id], part) for one, label, part in labelled)
 
 
 def _place(cells: Sequence[Measured]) -> Callable[[Measured], tuple[Any, ...]]:

@@ -15,7 +15,7 @@ DEVICE_TITLES = {"cpu": "CPU", "cuda": "GPU"}
 
 @dataclass(frozen=True)
 class Case:
-    """One piece of work. size: the value of `axis`. params: the other parameters, sorted by name.
+    """One piece of work. size: the value of `axis`; both are empty for what has none. params: the others, sorted.
 
     told: the names of the parameters that a reader must be told, since the workload was measured with several
     values of them.
@@ -37,12 +37,13 @@ class Case:
     @property
     def name(self) -> str:
         """The case in one line without its precision and data, where those go without saying."""
-        return ", ".join(filter(None, (self.workload, self.params_in_words, f"{self.axis} {self.size}")))
+        size = f"{self.axis} {self.size}" if self.axis else ""
+        return ", ".join(filter(None, (self.workload, self.params_in_words, size)))
 
     @property
     def words(self) -> str:
         """The case in one line, for people."""
-        data = "" if self.data == "resident" else f"data from the {self.data}"
+        data = "" if self.data in ("resident", "") else f"data from the {self.data}"
         return ", ".join(filter(None, (self.name, self.precision, data)))
 
     @property

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import shlex
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from gpubench.analysis.case import DEVICE_TITLES
 from gpubench.analysis.flag import flags
 from gpubench.analysis.measured import Measured
 from gpubench.analysis.overview import Overview
 from gpubench.analysis.speedup import BASE
+from gpubench.analysis.unverified import unverified
 from gpubench.results.results import Results
 from gpubench.results.summary import MIN_LAUNCHES
 
 
 @dataclass(frozen=True)
 class Caveat:
-    """kind: `incomplete`, `absent`, `launches`, `status`, `flags` or `file`. next: what to type; may be empty."""
+    """kind: `incomplete`, `foreign`, `joined`, `absent`, `unverified`, `launches`, `status`, `flags` or `file`.
+
+    next: what to type, if anything.
+    """
 
     kind: str
     text: str
@@ -26,15 +30,47 @@ class Caveat:
 
 
 def caveats(results: Sequence[Results], overviews: Sequence[Overview], cells: Sequence[Measured]) -> tuple[Caveat, ...]:
-    """Of every run, the gravest first."""
+    """Of every part and its runs, the gravest first."""
     found: list[Caveat] = []
-    for result, run in zip(results, overviews, strict=True):
-        own = [cell for cell in cells if cell.run_id == run.run_id]
-        prefix = f"Run {run.label}: " if run.label else ""
-        said = (*_incomplete(result, run), *_no_speedup(run, own), *_few_launches(own), *_not_ok(own), *_doubts(own))
-        found += [Caveat(caveat.kind, prefix + caveat.text, caveat.next) for caveat in said]
-        found += [Caveat("file", f"{prefix}{note}") for note in result.notes]
+    for part in dict.fromkeys(run.part for run in overviews):
+        members = [(result, run) for result, run in zip(results, overviews, strict=True) if run.part == part]
+        runs, own = [run for _, run in members], [cell for cell in cells if cell.run == part]
+        for result, run in members:
+            found += _of(run.label, [*_incomplete(result, run), *_foreign(run)])
+        found += _of(part, [*_joined(runs), *_no_speedup(runs, own)])
+        for result, run in members:
+            found += _of(run.label, _unverified(result))
+        found += _of(part, [*_few_launches(own), *_not_ok(own), *_doubts(own)])
+        for result, run in members:
+            found += _of(run.label, [Caveat("file", note) for note in result.notes])
     return tuple(found)
+
+
+def _of(label: str, said: Iterable[Caveat]) -> list[Caveat]:
+    """What is said of a run or a part, with its label in front where there are several."""
+    prefix = f"{'Runs' if '+' in label else 'Run'} {label}: " if label else ""
+    return [replace(caveat, text=prefix + caveat.text) for caveat in said]
+
+
+def _foreign(run: Overview) -> list[Caveat]:
+    if not run.made_by:
+        return []
+    text = (
+        f"{run.path.name} is a file of {run.made_by}. It holds latencies that one process measured: there is no step "
+        "time, no interval and so no ratio, and gpubench has not checked the answers."
+    )
+    return [Caveat("foreign", text)]
+
+
+def _joined(runs: Sequence[Overview]) -> list[Caveat]:
+    if len(runs) < 2:
+        return []
+    when = ", ".join(f"{run.label} began {run.created}" for run in runs)
+    text = (
+        "These runs are of one machine and have no cell in common, so they are shown as one. They were not "
+        f"interleaved: ratios between them are not paired, and hold the difference of the two times ({when})."
+    )
+    return [Caveat("joined", text)]
 
 
 def _incomplete(results: Results, run: Overview) -> list[Caveat]:
@@ -44,21 +80,42 @@ def _incomplete(results: Results, run: Overview) -> list[Caveat]:
     return [Caveat("incomplete", text, f"gpubench run --resume {shlex.quote(str(results.path.parent))}")]
 
 
-def _no_speedup(run: Overview, cells: Sequence[Measured]) -> list[Caveat]:
+def _no_speedup(runs: Sequence[Overview], cells: Sequence[Measured]) -> list[Caveat]:
+    absent = _absent(runs, cells)
     found = [
-        Caveat("absent", f"No {DEVICE_TITLES.get(name, name)} was measured: {_stop(why)}") for name, why in run.absent
+        Caveat("absent", f"No {DEVICE_TITLES.get(name, name)} was measured: {_stop(why)}")
+        for name, why in absent.items()
     ]
-    kinds = {cell.kind for cell in cells if cell.ok}
-    if len(kinds) != 1:
+    planned, kinds = {cell.kind for cell in cells}, {cell.kind for cell in cells if cell.ok}
+    if len(kinds) > 1 or not planned or any(cell.latency_only for cell in cells):
         return found
-    accelerators = [name for name, _ in run.absent if name in DEVICE_TITLES]
-    if kinds != {BASE}:
-        text = "The CPU was not measured, so no speed-up over it can be reported."
-    elif accelerators:
+    both, following = "gpubench run --device cpu,cuda", ""
+    if not kinds:
+        text = "No cell gave a number, so no speed-up is reported."
+    elif kinds == {BASE} and any(name in DEVICE_TITLES for name in absent):
         text = "So no speed-up over the CPU can be reported. On a machine with an NVIDIA GPU, type:"
+        following = "gpubench run"
+    elif planned > kinds:
+        text = f"No cell on {', '.join(sorted(planned - kinds))} gave a number, so no speed-up is reported."
+    elif kinds == {BASE}:
+        text, following = "Only the CPU was measured, so no speed-up is reported. To measure the GPU too, type:", both
     else:
-        text = "Only the CPU was measured, so no speed-up is reported. To measure the GPU too, type:"
-    return [*found, Caveat("absent", text, "gpubench run" if accelerators else "gpubench run --device cpu,cuda")]
+        text, following = "The CPU was not measured, so no speed-up over it is reported. To measure it too, type:", both
+    return [*found, Caveat("absent", text, following)]
+
+
+def _absent(runs: Sequence[Overview], cells: Sequence[Measured]) -> dict[str, str]:
+    """What was looked for and not found; of several runs, what none of them measured."""
+    here = {name for cell in cells for name in (cell.backend, cell.kind)} if len(runs) > 1 else set()
+    found: dict[str, str] = {}
+    for name, why in (pair for run in runs for pair in run.absent):
+        if name not in here:
+            found.setdefault(name, why)
+    return found
+
+
+def _unverified(results: Results) -> list[Caveat]:
+    return [Caveat("unverified", text, command) for text, command in unverified(results)]
 
 
 def _few_launches(cells: Sequence[Measured]) -> list[Caveat]:

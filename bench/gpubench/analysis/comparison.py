@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from gpubench.analysis.difference import difference
 from gpubench.analysis.judgement import Judgement, Question, Verdict, judge
+from gpubench.analysis.machines import run_labels
 from gpubench.analysis.margin import Margin, Margins
-from gpubench.analysis.measured import Measured, measured, ratio_of, run_labels
+from gpubench.analysis.measured import Measured, measured, ratio_of
 from gpubench.analysis.noise_floor import noise_floors
 from gpubench.analysis.obstacle import Names, Obstacle
 from gpubench.analysis.overall import Both, Overall, overall
@@ -99,8 +100,8 @@ def compare(
     Raises UsageError for too few or too many runs or an unknown `by`.
     """
     _refuse(results, by)
-    cells = measured(results)
     labels = run_labels(results)
+    cells = measured(results, labels)
     own = [[cell for cell in cells if cell.run == label] for label in labels]
     pairings = within(cells, by) if by else _between(own, _names(labels), any_machine)
     compared = _judged(pairings, margins or Margins(), _floors(own))
@@ -115,7 +116,15 @@ def compare(
     )
 
 
+_ONE_PROCESS = (
+    "it holds what one process measured, and processes differ more from each other than the samples within one, so no "
+    "verdict can rest on it"
+)
+
+
 def _refuse(results: Sequence[Results], by: str) -> None:
+    for one in results:
+        one.refuse_foreign(_ONE_PROCESS)
     if by and by not in FIELDS:
         raise UsageError(f"cells can't be compared by '{by}'{did_you_mean(by, FIELDS)}", f"by {', '.join(FIELDS)}")
     if by and len(results) != 1:

@@ -70,7 +70,7 @@ def crossovers(speedups: Sequence[Speedup]) -> tuple[Crossover, ...]:
     for one in speedups:
         cell = one.subject
         if isinstance(cell.case.size, (int, float)):
-            key = (cell.run_id, cell.case.family, cell.backend, cell.mode, cell.device)
+            key = (cell.machine, cell.run, cell.case.family, cell.backend, cell.mode, cell.device)
             families[key][float(cell.case.size)] = one
     return tuple(_crossover(by_size) for by_size in families.values() if len(by_size) > 1)
 

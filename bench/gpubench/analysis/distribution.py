@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,6 +12,9 @@ from gpubench.results.dispersion import Dispersion, dispersion
 from gpubench.results.frames import step_times
 from gpubench.results.records import Launch
 from gpubench.results.results import Results
+
+_FEWEST = 4
+"""Samples in a half of a launch that has a drift."""
 
 
 @dataclass(frozen=True)
@@ -23,6 +27,13 @@ class Distribution:
     def spread(self) -> dict[int, Dispersion]:
         """Percentiles and outliers of each launch."""
         return {number: dispersion(samples) for number, samples in self.launches}
+
+    def drift(self) -> dict[int, float | None]:
+        """By what share of it the median of each launch's later samples exceeds that of its earlier ones.
+
+        None with fewer than eight samples: two medians of three say nothing.
+        """
+        return {number: _drift(samples) for number, samples in self.launches}
 
 
 def distributions(results: Sequence[Results], cells: Sequence[Measured]) -> tuple[Distribution, ...]:
@@ -39,3 +50,10 @@ def distributions(results: Sequence[Results], cells: Sequence[Measured]) -> tupl
         for cell in cells
         if (found := sorted(launches[cell.run_id, cell.cell_id, cell.device], key=lambda launch: launch.launch))
     )
+
+
+def _drift(samples: Sequence[float]) -> float | None:
+    half = len(samples) // 2
+    if half < _FEWEST:
+        return None
+    return statistics.median(samples[-half:]) / statistics.median(samples[:half]) - 1

@@ -4,9 +4,33 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from gpubench.analysis.case import Case
 from gpubench.analysis.measured import Measured, default_modes
+
+
+@dataclass(frozen=True)
+class Headline:
+    """A cell that speaks for its workload. with_transfers: the same work on data from the host, where measured."""
+
+    cell: Measured
+    with_transfers: Measured | None
+
+
+def headlines(cells: Sequence[Measured]) -> tuple[Headline, ...]:
+    """The cells of every headline case; only work on resident data has a partner with transfers."""
+    hosted = {_place(cell): cell for cell in cells if cell.case.data == "host"}
+    return tuple(
+        Headline(cell, hosted.get(_place(cell)) if cell.case.data == "resident" else None)
+        for members in headline_cells(cells)
+        for cell in members
+    )
+
+
+def _place(cell: Measured) -> object:
+    """What a cell shares with the same work on data from elsewhere."""
+    return (cell.run_id, replace(cell.case, data=""), cell.backend, cell.device, cell.mode, cell.threads)
 
 
 def headline_cells(cells: Sequence[Measured]) -> list[list[Measured]]:

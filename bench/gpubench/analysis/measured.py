@@ -10,14 +10,13 @@ from typing import Any
 
 from gpubench.analysis.case import Case, Value, telling
 from gpubench.analysis.estimate import Estimate
+from gpubench.analysis.machines import machine_names, run_labels
 from gpubench.analysis.ratio import Ratio, ratio
 from gpubench.plan import AA
 from gpubench.results.export import rows
 from gpubench.results.records import Cell
 from gpubench.results.results import Results
 
-HOST = "host (hashed)"
-"""The fact of the machine's environment that tells machines apart."""
 _DISPATCH_SHARE = 1.1
 
 
@@ -25,7 +24,8 @@ _DISPATCH_SHARE = 1.1
 class Measured:
     """One planned cell of one run and what came of it; times in seconds a call, rates a second.
 
-    run: the run's label, empty where there is only one. machine: equal for runs of one machine.
+    run: the label of its run, or of the runs that it is one with; empty where there is only one. machine: equal for
+    runs of one machine.
     item: what `items_per_s` counts. version: of the workload. medians: launch number to its median step time.
     """
 
@@ -48,9 +48,12 @@ class Measured:
     step: Estimate | None
     latency_s: float | None
     dispatch_s: float | None
+    device_s: float | None
     first_call_s: float | None
     flops: float | None
+    bytes: float | None
     flop_per_s: float | None
+    bytes_per_s: float | None
     items_per_s: float | None
     flags: tuple[str, ...]
     cell_id: str
@@ -66,6 +69,11 @@ class Measured:
         return self.status == "ok" and self.step is not None
 
     @property
+    def latency_only(self) -> bool:
+        """Whether it was measured by a program that has no step time: it is shown, and enters no ratio."""
+        return self.status == "ok" and self.step is None and self.latency_s is not None
+
+    @property
     def identity(self) -> tuple[str, str]:
         """What tells the cell from the others of its run."""
         return (self.cell_id, self.device)
@@ -78,27 +86,23 @@ class Measured:
     @property
     def how(self) -> str:
         """The backend with its mode."""
-        return f"{self.backend} ({self.mode})"
+        return f"{self.backend} ({self.mode})" if self.mode else self.backend
 
 
-def measured(results: Sequence[Results]) -> list[Measured]:
-    """Every planned cell of every run, in plan order; A/A partners too."""
-    labels = run_labels(results)
+def measured(results: Sequence[Results], labels: Sequence[str] = ()) -> list[Measured]:
+    """Every planned cell of every run, in plan order; A/A partners too.
+
+    labels: what the cells of each run bear; its letter by default.
+    """
+    machines = machine_names(results)
     frames = [rows(result.cells()) for result in results]
     params = [(str(row["workload"]), _params(row)) for frame in frames for row in frame]
     told = telling(params)
     return [
         cell
-        for result, label, frame in zip(results, labels, frames, strict=True)
-        for cell in _of_run(result, label, frame, told)
+        for result, label, machine, frame in zip(results, labels or run_labels(results), machines, frames, strict=True)
+        for cell in _of_run(result, label, machine, frame, told)
     ]
-
-
-def run_labels(results: Sequence[Results]) -> list[str]:
-    """A letter for each run, or nothing where there is only one."""
-    if len(results) == 1:
-        return [""]
-    return [chr(ord("A") + index) if index < 26 else f"R{index + 1}" for index in range(len(results))]
 
 
 def main_cells(cells: Iterable[Measured]) -> list[Measured]:
@@ -119,8 +123,8 @@ def default_modes(cells: Iterable[Measured]) -> dict[str, str]:
 
 
 def pairs(bases: Sequence[Measured], subjects: Sequence[Measured]) -> list[tuple[Measured, Measured]]:
-    """The pairs of one run; where no run has both, the last measured of each."""
-    same = [(base, subject) for base in bases for subject in subjects if base.run_id == subject.run_id]
+    """The pairs of one part of runs; where no part has both, the last of each."""
+    same = [(base, subject) for base in bases for subject in subjects if base.run == subject.run]
     if same or not bases or not subjects:
         return same
     return [(bases[-1], subjects[-1])]
@@ -132,32 +136,30 @@ def ratio_of(base: Measured, subject: Measured) -> Ratio:
 
 
 def _of_run(
-    results: Results, label: str, frame: Sequence[dict[str, Any]], told: dict[str, frozenset[str]]
+    results: Results, label: str, machine: str, frame: Sequence[dict[str, Any]], told: dict[str, frozenset[str]]
 ) -> list[Measured]:
-    records = {record.identity: record for record in results.cell_records}
     medians = _medians(results)
-    machine = next((env.facts.get(HOST, "") for env in results.envs if env.scope == "machine"), "")
     found = []
-    for row in frame:
-        record = records[row["cell_id"], row["device"]]
+    for record, row in zip(results.cell_records, frame, strict=True):
         case = Case(
-            row["workload"], record.axis, row["size"], tuple(sorted(_params(row).items())),
-            row["precision"], row["data"], told.get(row["workload"], frozenset()),
+            record.workload, record.axis, record.size, tuple(sorted(_params(row).items())), record.precision,
+            record.data, told.get(record.workload, frozenset()),
         )  # fmt: skip
-        own = medians.get((row["cell_id"], row["device"]), {})
-        found.append(_cell(row, case, label, machine or results.run.run_id, record, own))
+        own = medians.get(record.identity, {})
+        found.append(_cell(row, case, label, machine, record, own))
     return found
 
 
 def _cell(
     row: dict[str, Any], case: Case, label: str, machine: str, record: Cell, medians: dict[int, float]
 ) -> Measured:
-    same = ("run_id", "backend", "device", "mode", "variant", "threads", "status", "launches", "samples",
-            "latency_s", "dispatch_s", "first_call_s", "flops", "flop_per_s", "items_per_s", "cell_id",
-            "peak_host_bytes", "peak_device_bytes", "energy_j")  # fmt: skip
+    same = ("run_id", "status", "launches", "samples",
+            "latency_s", "dispatch_s", "device_s", "first_call_s", "flops", "bytes", "flop_per_s", "bytes_per_s",
+            "items_per_s", "cell_id", "peak_host_bytes", "peak_device_bytes", "energy_j")  # fmt: skip
     step = row["step_s"]
     return Measured(
-        run=label, machine=machine, case=case, item=record.item, version=record.version, medians=medians,
+        run=label, machine=machine, case=case, backend=record.backend, device=record.device, mode=record.mode,
+        variant=record.variant, threads=record.threads, item=record.item, version=record.version, medians=medians,
         reason=row["reason"] or "",
         backend_version=row["backend_version"] or "", device_name=row["device_name"] or "",
         step=None if step is None else Estimate(step, row["step_lo_s"], row["step_hi_s"]),
@@ -168,7 +170,7 @@ def _cell(
 def _flags(row: dict[str, Any]) -> tuple[str, ...]:
     """The recorded flags, and `dispatch-bound` where an accelerator waits for Python rather than the reverse."""
     flags = {flag for flag in (row["flags"] or "").split(";") if flag}
-    step, dispatch, accelerated = row["step_s"], row["dispatch_s"], not row["device"].startswith("cpu")
+    step, dispatch, accelerated = row["step_s"], row["dispatch_s"], row["device"] not in (None, "cpu")
     if accelerated and step and dispatch and step <= _DISPATCH_SHARE * dispatch:
         flags.add("dispatch-bound")
     return tuple(sorted(flags))

@@ -47,6 +47,14 @@ def multiple(estimate: Estimate) -> tuple[str, str]:
     return f"{fixed(estimate.value, places)}×", interval(estimate.lo, estimate.hi, places)
 
 
+def share(estimate: Estimate) -> tuple[str, str]:
+    """An estimate of a share as `62 %` and its interval as `[60–64]`, which is empty where there is none."""
+    value, lo, hi = (None if part is None else 100 * part for part in (estimate.value, estimate.lo, estimate.hi))
+    assert value is not None
+    places = decimals(value, lo, hi)
+    return f"{fixed(value, places)} %", interval(lo, hi, places)
+
+
 def interval(lo: float | None, hi: float | None, places: int) -> str:
     """`[13.8–14.7]`; empty where there is none. Ends a factor of ten apart have two digits each."""
     if lo is None or hi is None:

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gpubench.analysis.caveat import STATUS_WORDS
-from gpubench.analysis.measured import HOST, Measured
+from gpubench.analysis.machines import HOST
+from gpubench.analysis.measured import Measured
 
 
 class Why(enum.Enum):

@@ -25,12 +25,16 @@ class Environment:
 class Overview:
     """One run.
 
-    label: a letter where there are several. statuses: planned cells by status, A/A partners counted.
+    label: a letter where there are several. part: the letters of all runs that it is shown as one with; nothing where
+    those are all. made_by: the program, where that is another than gpubench.
+    statuses: planned cells by status, A/A partners counted.
     wall_s: None for a run that did not end. devices, backends: names with what they are (model, version).
     absent: device class or backend to why it was not measured.
     """
 
     label: str
+    part: str
+    made_by: str
     run_id: str
     path: Path
     created: str
@@ -51,12 +55,13 @@ class Overview:
     events: Facts
 
 
-def overview(results: Results, label: str, cells: Sequence[Measured]) -> Overview:
+def overview(results: Results, label: str, cells: Sequence[Measured], part: str = "") -> Overview:
     """The run's overview; `cells` are its own, A/A partners included."""
     run = results.run
     statuses = Counter(cell.status for cell in cells)
     return Overview(
-        label=label, run_id=run.run_id, path=results.path, created=run.created, gpubench=run.gpubench,
+        label=label, part=part, made_by=results.made_by, run_id=run.run_id, path=results.path, created=run.created,
+        gpubench=run.gpubench,
         command=tuple(run.command), preset=run.preset, seed=run.seed, launches=run.launches,
         max_time_s=run.max_time_s, wall_s=results.end.seconds.get("wall") if results.end else None,
         complete=results.complete, cells=len(cells),
@@ -73,5 +78,7 @@ def _named(pairs: Iterable[tuple[str, str]]) -> Facts:
     """Each name once, with the first text that says more of it."""
     found: dict[str, str] = {}
     for name, text in pairs:
+        if not name:  # of a test that says of no device or framework what it ran on
+            continue
         found[name] = found.get(name) or text
     return tuple(found.items())

@@ -10,12 +10,14 @@ from gpubench.analysis.crossover import Crossover
 from gpubench.analysis.framework_ratio import FrameworkRatio
 from gpubench.analysis.headline import headline_cells
 from gpubench.analysis.measured import Measured
-from gpubench.analysis.numeral import times
+from gpubench.analysis.numeral import share, times
 from gpubench.analysis.ratio import Answer, Ratio
+from gpubench.analysis.side_by_side import Level, SideBySide
 from gpubench.analysis.speedup import BASE, Speedup
+from gpubench.analysis.transfer import Transfer
 from gpubench.results.units import duration
 
-_MOST = 6
+_MOST, _MOST_LEVELS = 6, 2
 
 
 @dataclass(frozen=True)
@@ -50,8 +52,10 @@ def verdicts(
     speedups: Sequence[Speedup],
     frameworks: Sequence[FrameworkRatio],
     crossovers: Sequence[Crossover],
+    transfers: Sequence[Transfer],
+    beside: SideBySide | None,
 ) -> tuple[Verdict, ...]:
-    """Of each workload's headline case: the speed-ups, then one backend against another, then bare times.
+    """Of machines, then of each workload's headline case: speed-ups, one backend against another, bare times.
 
     Where an accelerator was measured, backends are compared there only. At most six, so that they are read.
     """
@@ -63,31 +67,58 @@ def verdicts(
         over_cpu = [one for one in speedups if id(one.subject) in own]
         between = [one for one in frameworks if id(one.left) in own and id(one.right) in own]
         if over_cpu:
-            first.append(_of_speedups(over_cpu, crossovers))
+            first.append(_of_speedups(over_cpu, crossovers, transfers))
             between = [one for one in between if one.left.kind != BASE]
         second += [_of_frameworks(one) for one in between]
         if not over_cpu and not between:
             third += [_of_cell(cell) for cell in members]
-    return tuple((*first, *second, *third)[:_MOST])
+    machines = [_of_level(one) for one in beside.levels if one.mean.ratio is not None] if beside else []
+    return tuple((*machines[:_MOST_LEVELS], *first, *second, *third)[:_MOST])
 
 
-def _of_speedups(found: Sequence[Speedup], crossovers: Sequence[Crossover]) -> Verdict:
+def _of_level(one: Level) -> Verdict:
+    ratio, (base, machine) = one.mean.ratio, one.models
+    assert ratio is not None
+    where = f" in the geometric mean of {one.mean.cells} {'cell' if one.mean.cells == 1 else 'cells'}"
+    said = statement(ratio, f"machine {one.machine.title}", f"machine {one.base.title}", where)
+    models = f"{one.machine.title}: {machine or 'model not known'}; {one.base.title}: {base or 'model not known'}"
+    return Verdict(f"What both measured, on the {device_in_words(one.kind)}", (said,), (models,))
+
+
+def _of_speedups(found: Sequence[Speedup], crossovers: Sequence[Crossover], transfers: Sequence[Transfer]) -> Verdict:
     several = len({one.subject.device for one in found}) > 1
     statements = tuple(_speedup(one, several) for one in found)
     curves = {_curve(one.subject) for one in found}
-    notes = tuple(
+    crossed = tuple(
         f"{one.example.backend}{_in(one.example)}: {one.words}" for one in crossovers if _curve(one.example) in curves
     )
-    return Verdict(found[0].subject.case.words, statements, notes)
+    own = {id(one.subject) for one in found}
+    moved = tuple(_transfer(one, several) for one in transfers if id(one.resident) in own)
+    return Verdict(found[0].subject.case.words, statements, (*crossed, *moved))
 
 
 def _curve(cell: Measured) -> object:
-    return (cell.run_id, cell.case.family, cell.how, cell.device)
+    return (cell.machine, cell.run, cell.case.family, cell.how, cell.device)
 
 
 def _speedup(one: Speedup, several: bool) -> Statement:
     device, base = device_in_words(one.subject.device, several), device_in_words(one.base.device)
     return statement(one.ratio, device, base, f" under {one.subject.how}{_in(one.subject)}")
+
+
+def _transfer(one: Transfer, several: bool) -> str:
+    """What the copies to and from a device cost, and whether it is still the faster with them."""
+    device = device_in_words(one.resident.device, several)
+    where = f"{one.resident.how}{_in(one.resident)}: "
+    part = " ".join(filter(None, share(one.share)))
+    taken = f"the copies to and from the {device} take {part} of a step with them"
+    if one.whole is None:
+        return where + taken
+    base = device_in_words(one.whole.base.device)
+    sentence = statement(one.whole.ratio, device, base, " with its transfers").sentence
+    if one.decides:
+        sentence = f"the {device} wins only without its transfers: {sentence}"
+    return f"{where}{sentence}; {taken}"
 
 
 def _of_frameworks(one: FrameworkRatio) -> Verdict:

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from gpubench.cli.compare import default_options
-from gpubench.errors import ResultsError
 from gpubench.results.results import Results, load
 from gpubench.selection import Selection
 
@@ -30,18 +29,13 @@ class Baseline:
         """
         how = replace(default_options(), by="")
         how.check()
-        return cls(load(run), how)
+        results = load(run)
+        results.refuse_foreign("it does not say how to measure its tests anew")
+        return cls(results, how)
 
     def selection(self, measuring: Mapping[str, Any]) -> Selection:
         """What the run measured. measuring: fields of a Selection that say how to measure it this time."""
-        run = self.results.run
-        try:
-            return replace(Selection.of(run.selection), **measuring)
-        except (AttributeError, KeyError, TypeError) as error:
-            raise ResultsError(
-                f"{self.results.path} holds a selection of gpubench {run.gpubench} that this one can't read: {error}",
-                "select the same cells by flags, then: gpubench compare RUN latest",
-            ) from error
+        return replace(self.results.selection(), **measuring)
 
     def outcome(self, new: Results) -> Outcome:
         """The new run against this one."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from gpubench.analysis.judgement import Judgement, Verdict
 from gpubench.cli.compare_words import cell_name, launches_words, percent, ratio_words
+from gpubench.cli.visible import one_line
 from gpubench.results.units import duration
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ def explanation(one: Compared, by: str) -> list[str]:
     if one.ratio is not None:
         lines.append(f"ratio {ratio_words(one.ratio)}")
     if one.judgement is None:
-        return [*lines, f"rule: no verdict, {one.obstacle.text if one.obstacle else ''}"]
+        return [*lines, f"rule: no verdict, {one_line(one.obstacle.text) if one.obstacle else ''}"]
     return lines + _figures(one.judgement) + [f"rule: {_rule(one.judgement, one.names.new)}"]
 
 

@@ -13,7 +13,8 @@ from rich.text import Text
 
 from gpubench.analysis.judgement import Verdict
 from gpubench.cli.compare_grid import grid
-from gpubench.cli.compare_words import notes, run_lines, sentence, visible
+from gpubench.cli.compare_words import notes, run_lines, sentence
+from gpubench.cli.visible import one_line, visible
 
 if TYPE_CHECKING:
     from gpubench.analysis.comparison import Comparison
@@ -40,7 +41,7 @@ def table(comparison: Comparison, explanations: str) -> str:
         console.print(Text(visible(line)))
     if explanations:
         console.print(Text(f"\n{visible(explanations)}\n"), soft_wrap=True)
-    console.print(Text(sentence(comparison), style="bold"))
+    console.print(Text(one_line(sentence(comparison)), style="bold"))
     return file.getvalue().rstrip("\n")
 
 
@@ -49,7 +50,7 @@ def _drawn(comparison: Comparison) -> Table:
     drawn = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
     for index, head in enumerate(rows.heads):
         number = index in rows.numbers
-        drawn.add_column(Text(head), justify="right" if number else "left", no_wrap=number, overflow="fold")
+        drawn.add_column(Text(one_line(head)), justify="right" if number else "left", no_wrap=number, overflow="fold")
     for row in rows.rows:
         drawn.add_row(
             *(

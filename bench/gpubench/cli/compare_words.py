@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -22,18 +21,6 @@ if TYPE_CHECKING:
 
 _MOST_NAMED = 3
 _NOISY = 0.15
-_REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
-
-
-def visible(text: str) -> str:
-    """The text with every control and formatting character but the end of a line shown as a replacement character.
-
-    Names and reasons come from files that anyone may have written: a terminal's escape in one does nothing.
-    """
-    return "".join(
-        _REPLACEMENT if unicodedata.category(character)[0] == "C" and character != "\n" else character
-        for character in text
-    )
 
 
 def cell_name(one: Compared, by: str) -> str:
@@ -92,10 +79,16 @@ def run_lines(comparison: Comparison) -> Iterator[str]:
     """A line for each run: what it is called, where it lies, and the versions that people compare."""
     names = (comparison.base, *comparison.news) if not comparison.by else ("RUN",)
     for name, run in zip(names, comparison.runs, strict=True):
-        versions = ", ".join(f"{backend} {version}" for backend, version in run.backends if version)
-        when = run.created.partition("+")[0].replace("T", " ")
-        incomplete = "" if run.complete else ", incomplete"
-        yield f"{name}: {place(run)} of {when}, gpubench {run.gpubench}, {versions or 'no backend'}{incomplete}"
+        yield f"{name}: {run_words(run)}"
+
+
+def run_words(run: Overview) -> str:
+    """Where a run lies, when it began, and the versions that people compare."""
+    versions = ", ".join(f"{backend} {version}" for backend, version in run.backends if version)
+    when = run.created.partition("+")[0].partition(".")[0].replace("T", " ")
+    incomplete = "" if run.complete else ", incomplete"
+    by = run.made_by or f"gpubench {run.gpubench}"
+    return f"{place(run)} of {when or 'unknown time'}, {by}, {versions or 'no backend'}{incomplete}"
 
 
 def notes(comparison: Comparison) -> Iterator[str]:

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from gpubench.cli.configuration import defaults
-from gpubench.cli.values import OneText, Words, interpreters, split
+from gpubench.cli.options import plugin, python, require
 from gpubench.errors import UnavailableError
 
 
@@ -29,35 +29,9 @@ class AsRun(click.Command):
 
 
 @click.command(name="doctor", cls=AsRun, short_help="What this machine can do, and what to do about what is missing.")
-@click.option(
-    "--require",
-    type=OneText(),
-    multiple=True,
-    callback=split,
-    envvar="GPUBENCH_REQUIRE",
-    metavar="cuda|BACKEND",
-    help="End with 5 unless it is there.",
-)
-@click.option(
-    "--python",
-    "interpreters",
-    type=Words(),
-    multiple=True,
-    callback=interpreters,
-    envvar="GPUBENCH_PYTHON",
-    metavar="BACKEND=INTERPRETER",
-    help="Look at a backend in another environment.",
-)
-@click.option(
-    "--plugin",
-    "plugins",
-    type=OneText(),
-    multiple=True,
-    callback=split,
-    envvar="GPUBENCH_PLUGIN",
-    metavar="FILE",
-    help="A Python file that declares workloads or backends.",
-)
+@require
+@python
+@plugin
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output, with everything found.")
 def command(require: tuple[str, ...], interpreters: dict[str, str], plugins: tuple[str, ...], as_json: bool) -> None:
     """Say what this machine and each framework can do, and what to type where something is missing.

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from gpubench.cli.incomplete import warn_of_incomplete
-from gpubench.errors import StorageError
+from gpubench.errors import StorageError, remedy
 
 
 @click.command(name="export")
@@ -33,5 +33,5 @@ def command(run: str, kind: str, output: Path | None) -> None:
         output.write_bytes(data)
     except OSError as error:
         raise StorageError(
-            f"cannot write {output}: {error.strerror or error}", "free space, or name another file with --output"
+            f"cannot write {output}: {error.strerror or error}", remedy(error, "name another file with --output")
         ) from error

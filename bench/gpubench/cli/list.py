@@ -7,23 +7,16 @@ from pathlib import Path
 
 import click
 
-from gpubench.cli.streams import say
-from gpubench.cli.values import OneText, split
+from gpubench.cli import options
+from gpubench.cli.streams import answer, say
+from gpubench.cli.visible import visible
 
 
 @click.command(name="list")
 @click.argument("what", type=click.Choice(["workloads", "backends", "devices", "cells", "runs"]), default="workloads")
-@click.option(
-    "--plugin",
-    "plugins",
-    type=OneText(),
-    multiple=True,
-    callback=split,
-    metavar="FILE",
-    help="A Python file that declares workloads or backends.",
-)
+@options.plugin
 @click.option("--preset", default="quick", show_default=True, help="Whose cells `list cells` shows.")
-@click.option("--verbose", "-v", is_flag=True, help="Sizes, parameters, modes and where each comes from.")
+@click.option("--verbose", "-v", is_flag=True, help="Sizes, parameters and modes of each.")
 def command(what: str, plugins: tuple[str, ...], preset: str, verbose: bool) -> None:
     """Show the workloads (the default), backends, devices, cells or runs there are.
 
@@ -38,7 +31,7 @@ def command(what: str, plugins: tuple[str, ...], preset: str, verbose: bool) -> 
         "runs": _runs,
     }
     for line in show[what]():
-        click.echo(line)
+        answer(visible(line).replace("\n", " "))
 
 
 def _workloads(files: list[Path], verbose: bool) -> Iterator[str]:
@@ -47,7 +40,7 @@ def _workloads(files: list[Path], verbose: bool) -> Iterator[str]:
     found = find_workloads(files)
     for plugin in found.plugins.values():
         workload = plugin.value
-        yield f"{workload.name:18} {workload.summary}"
+        yield f"{workload.name:18} {workload.summary} ({plugin.origin})"
         if verbose:
             yield f"{'':18} sizes ({workload.axis}): " + ", ".join(
                 f"{name}={workload.identity(params)[workload.axis]}" for name, params in workload.sizes.items()
@@ -55,7 +48,9 @@ def _workloads(files: list[Path], verbose: bool) -> Iterator[str]:
             first = workload.identity(next(iter(workload.sizes.values())))
             others = [f"{name}={value}" for name, value in first.items() if name != workload.axis]
             yield f"{'':18} parameters: {', '.join(others) or 'none'}"
-            yield f"{'':18} for {', '.join(workload.builders)}; from {plugin.origin}"
+            if workload.with_data is not None:
+                yield f"{'':18} trains on files of yours too: --data-dir"
+            yield f"{'':18} for {', '.join(workload.builders)}"
     yield from _broken(found.broken)
 
 
@@ -66,10 +61,10 @@ def _backends(files: list[Path], verbose: bool) -> Iterator[str]:
     found = find_backends(files)
     for plugin in found.plugins.values():
         version = installed_version(plugin.value)
-        yield f"{plugin.name:18} {version or 'not installed'}"
+        yield f"{plugin.name:18} {version or 'not installed'} ({plugin.origin})"
         if verbose:
             yield from (f"{'':18} mode {name}: {about}" for name, about in plugin.value.modes.items())
-            yield f"{'':18} precisions: {', '.join(plugin.value.precisions)}; from {plugin.origin}"
+            yield f"{'':18} precisions: {', '.join(plugin.value.precisions)}"
     yield from _broken(found.broken)
 
 
@@ -95,8 +90,8 @@ def _devices(files: list[Path]) -> Iterator[str]:
 
 
 def _cells(files: list[Path], preset: str) -> Iterator[str]:
-    from gpubench.cli.progress import cell_words
-    from gpubench.runner.run import prepare
+    from gpubench.cli.progress_words import cell_words
+    from gpubench.runner.prepared import prepare
     from gpubench.selection import Selection
 
     prepared = prepare(Selection(preset=preset, plugins=tuple(str(file) for file in files)))

@@ -25,10 +25,14 @@ _COMMANDS = {
     "run": "Measure, and write results and a report.",
     "list": "Show the workloads, backends, devices, cells or runs there are.",
     "doctor": "Say what this machine can do, and what to type where something is missing.",
-    "report": "Write the HTML and PNG report of one or more runs.",
+    "selftest": "Say whether the timings on a new device can be believed.",
+    "show": "Show the verdicts of one or more runs in the terminal.",
+    "report": "Write the report of one or more runs, as a page and as pictures.",
     "compare": "Say for each cell of two runs whether the second is faster or slower.",
     "export": "Write a run's cells as CSV, JSON or Parquet.",
     "validate": "Say whether a run's results file is whole.",
+    "new": "Write a starting file for a workload of your own.",
+    "check": "Say whether a workload is right, and what to do where it is not: for its author.",
 }
 
 

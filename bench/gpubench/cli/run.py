@@ -2,37 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
 import click
 
 from gpubench.cli.configuration import Configured
-from gpubench.cli.values import OneText, Seconds, Words, by_name, interpreters, split
+from gpubench.cli.options import one, plugin, python, require, several, table
+from gpubench.cli.values import Seconds, by_name, split
 from gpubench.errors import UsageError
 from gpubench.selection import DEFAULT_PRESET, DEFAULT_TIMEOUT_S, PRESETS, Selection
 from gpubench.workload import DATA, PRECISIONS
 
 _MOST_LAUNCHES, _MOST_THREADS, _LARGEST_SEED = 10_000, 4096, 2**32 - 1
-
-
-def _set(*names: str, **more: Any) -> Callable[[Any], Any]:
-    long = next(name for name in names if name.startswith("--"))
-    return click.option(*names, type=OneText(), multiple=True, callback=split, envvar=_variable(long), **more)
-
-
-def _variable(long: str) -> str:
-    return "GPUBENCH_" + long.removeprefix("--").replace("-", "_").upper()
-
-
-def _table(*names: str, **more: Any) -> Callable[[Any], Any]:
-    return _one(*names, type=Words(), multiple=True, **more)
-
-
-def _one(*names: str, **more: Any) -> Callable[[Any], Any]:
-    long = next(name for name in names if name.startswith("--"))
-    return click.option(*names, envvar=_variable(long), **more)
 
 
 def _presets() -> str:
@@ -41,39 +24,39 @@ def _presets() -> str:
 
 @click.command(name="run", cls=Configured, short_help="Measure, and write results and a report.")
 @click.argument("workloads", nargs=-1, callback=split, metavar="[WORKLOAD]...")
-@_set("--backend", "-b", "backends", metavar="NAME", help="Framework; all by default.")
-@_set(
+@several("--backend", "-b", "backends", metavar="NAME", help="Framework; all by default.")
+@several(
     "--device", "-d", "devices", metavar="DEVICE", help="cpu, cuda, cuda:1 or all. Default: the CPU and the first GPU."
 )
-@_set("--size", "-s", "sizes", metavar="SIZE", help="Name of a size, or a value of the workload's axis.")
-@_table("--param", "params", callback=by_name, metavar="NAME=V1,V2", help="Values of a workload's parameter.")
-@_set("--precision", "precisions", metavar="NAME", help=f"{', '.join(PRECISIONS)}. Default: float32, strictly.")
-@_set("--mode", "modes", metavar="NAME", help="Execution mode, e.g. eager, compile, graph, xla.")
-@_set(
+@several("--size", "-s", "sizes", metavar="SIZE", help="Name of a size, or a value of the workload's axis.")
+@table("--param", "params", callback=by_name, metavar="NAME=V1,V2", help="Values of a workload's parameter.")
+@several("--precision", "precisions", metavar="NAME", help=f"{', '.join(PRECISIONS)}. Default: float32, strictly.")
+@several("--mode", "modes", metavar="NAME", help="Execution mode, e.g. eager, compile, cuda-graph, graph, xla.")
+@several(
     "--data",
     "data",
     metavar="|".join(DATA),
     help="Where data starts: on the device, or in host memory with the result copied back.",
 )
-@_one(
+@one(
     "--data-dir",
     metavar="PATH|keras",
     default="",
     help="MNIST files to train on: idx or mnist.npz; `keras`: Keras's cache.",
 )
-@_one("--preset", type=click.Choice(list(PRESETS)), default=DEFAULT_PRESET, show_default=True, help=_presets() + ".")
-@_one(
+@one("--preset", type=click.Choice(list(PRESETS)), default=DEFAULT_PRESET, show_default=True, help=_presets() + ".")
+@one(
     "--launches",
     type=click.IntRange(1, _MOST_LAUNCHES),
     help="Fresh processes that measure each cell. Default: the preset's.",
 )
-@_one(
+@one(
     "--max-time",
     type=Seconds(),
     metavar="SECONDS",
     help="Sampling time of a cell in a launch. Default: the preset's.",
 )
-@_one(
+@one(
     "--timeout",
     type=Seconds(),
     metavar="SECONDS",
@@ -81,12 +64,12 @@ def _presets() -> str:
     show_default=True,
     help="Kill a worker that takes longer over one cell.",
 )
-@_one(
+@one(
     "--threads",
     type=click.IntRange(1, _MOST_THREADS),
     help="CPU threads in every framework. Default: physical cores that affinity and cgroup allow.",
 )
-@_one(
+@one(
     "--seed",
     type=click.IntRange(0, _LARGEST_SEED),
     metavar="INTEGER",
@@ -94,38 +77,30 @@ def _presets() -> str:
     show_default=True,
     help="Of the data and of the order of launches.",
 )
-@_one(
+@one(
     "--out",
     "-o",
     type=click.Path(path_type=Path),
     metavar="DIR",
     help="The run folder, new or empty. Default: below gpubench-results/.",
 )
-@_one("--resume", metavar="RUN", help="Finish an interrupted run with its stored plan.")
-@_one(
-    "--baseline", metavar="RUN", help="Measure what RUN did once more, and compare: exits as `gpubench compare` does."
-)
-@_one("--dry-run", is_flag=True, help="Show the plan and measure nothing.")
-@_set("--require", "require", metavar="cuda|BACKEND", help="End with 5 unless it is there.")
-@_table(
-    "--python",
-    "interpreters",
-    callback=interpreters,
-    metavar="BACKEND=INTERPRETER",
-    help="Run a backend's workers in another environment.",
-)
-@_set("--plugin", "plugins", metavar="FILE", help="A Python file that declares workloads or backends.")
-@_one("--no-report", is_flag=True, help="Write no report.")
-@_one("--json", "as_json", is_flag=True, help="One JSON object on standard output: run_id, path, cells.")
-@_one(
+@one("--resume", metavar="RUN", help="Finish an interrupted run with its stored plan.")
+@one("--baseline", metavar="RUN", help="Measure what RUN did once more, and compare: exits as `gpubench compare` does.")
+@one("--dry-run", is_flag=True, help="Show the plan and measure nothing.")
+@require
+@python
+@plugin
+@one("--no-report", is_flag=True, help="Write no report.")
+@one("--json", "as_json", is_flag=True, help="One JSON object on standard output: run_id, path, cells.")
+@one(
     "--progress",
     type=click.Choice(["auto", "plain", "none"]),
     default="auto",
     show_default=True,
     help="How to tell what goes on.",
 )
-@_one("--quiet", "-q", is_flag=True, help="Say only what went wrong.")
-@_one("--verbose", "-v", is_flag=True, help="Say more about each cell.")
+@one("--quiet", "-q", is_flag=True, help="Say only what went wrong.")
+@one("--verbose", "-v", is_flag=True, help="Say more about each cell.")
 @click.pass_context
 def command(ctx: click.Context, /, **options: Any) -> int:
     """Measure WORKLOADs (all by default) on every framework and device found, and write results and a report.

@@ -9,25 +9,29 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import click
-
 from gpubench.cli.closing import FAILED, failures, last_words
-from gpubench.cli.progress import cell_words, choose_progress
-from gpubench.cli.streams import answer, say
-from gpubench.errors import StorageError
+from gpubench.cli.progress import choose_progress
+from gpubench.cli.progress_words import cell_words
+from gpubench.cli.streams import answer, say, say_drawn
+from gpubench.cli.visible import one_line
+from gpubench.errors import PluginError, ReportError, StorageError
 from gpubench.results.export import rows
 from gpubench.results.results import load
 from gpubench.runner.estimate import estimate_s, in_words
-from gpubench.runner.run import Prepared, measure, prepare, resume
+from gpubench.runner.need import needs
+from gpubench.runner.prepared import Prepared, prepare
+from gpubench.runner.run import measure, resume
 from gpubench.selection import Selection
 
 if TYPE_CHECKING:
+    from gpubench.analysis.findings import Findings
     from gpubench.cli.baseline import Baseline
     from gpubench.cli.comparing import Outcome
     from gpubench.results.records import Cell
     from gpubench.results.results import Results
 
 SOME_FAILED = 3
+_MOST_TOLD = 3
 
 
 @dataclass(frozen=True)
@@ -65,6 +69,7 @@ def run_new(
 def go_on(stored: str, how: Options) -> int:
     """Finish an interrupted run; returns the exit code."""
     found = load(stored)
+    found.refuse_foreign("no run can go on in it")
     folder = found.path.parent
     if found.complete:
         if not how.quiet:
@@ -83,6 +88,11 @@ def _announce(prepared: Prepared) -> None:
     for name, reason in prepared.plan.absent.items():
         say(f"Not here: {name}: {reason}")
     say(f"{len(runnable)} cells x {prepared.launches} launches{more}: about {in_words(estimate_s(prepared))}")
+    too_large = needs(prepared)
+    for need in too_large[:_MOST_TOLD]:
+        say(one_line(f"{cell_words(need.cell)} {need.words}: it is tried all the same"))
+    if len(too_large) > _MOST_TOLD:
+        say(f"So do {len(too_large) - _MOST_TOLD} more cells; --dry-run names them")
 
 
 def _show(prepared: Prepared, how: Options) -> None:
@@ -90,8 +100,10 @@ def _show(prepared: Prepared, how: Options) -> None:
     if how.as_json:
         _json(None, None, [_planned(cell) for cell in cells])
         return
+    too_large = {need.cell.identity: need.words for need in needs(prepared)}
     for cell in cells:
-        click.echo(cell_words(cell) + (f": can't run: {cell.reason}" if cell.reason else ""))
+        said = f"can't run: {cell.reason}" if cell.reason else too_large.get(cell.identity, "")
+        answer(one_line(": ".join(filter(None, (cell_words(cell), said)))))
 
 
 def _planned(cell: Cell) -> dict[str, Any]:
@@ -105,12 +117,15 @@ def _planned(cell: Cell) -> dict[str, Any]:
 
 
 def _finish(results: Results, how: Options, against: Baseline | None = None) -> int:
-    written = [] if how.no_report else _report(results)
+    said = None if how.quiet and how.no_report else _findings(results)
+    written = [] if how.no_report or said is None else _report(said, results.path.parent)
     outcome = against.outcome(results) if against else None
     _answer(results, how, outcome)
     cells = results.cells()
     for line in failures(results, cells) if how.quiet else last_words(results, cells, written):
         say(line)
+    if said is not None and not how.quiet:
+        _sum_up(said)
     failed = SOME_FAILED if cells["status"].isin(FAILED).any() else 0
     if outcome is None:
         return failed
@@ -118,14 +133,29 @@ def _finish(results: Results, how: Options, against: Baseline | None = None) -> 
     return outcome.code or failed  # 1 and 4 come before 3
 
 
-def _report(results: Results) -> list[Path]:
-    from gpubench.api import report
+def _findings(results: Results) -> Findings:
+    from gpubench.api import findings
+
+    return findings(results)
+
+
+def _sum_up(said: Findings) -> None:
+    from gpubench.cli.summary import summary
+
+    say_drawn(f"\n{summary(said)}")
+
+
+def _report(said: Findings, folder: Path) -> list[Path]:
+    from gpubench.api import write_report
 
     try:
-        return report(results)
+        return write_report(said, folder)
+    except PluginError as error:
+        say(f"No whole report: {error.message}; {error.hint}. Everything measured is kept.")
+        return error.written if isinstance(error, ReportError) else []
     except StorageError as error:
-        later = f"gpubench report {shlex.quote(str(results.path.parent))}"
-        raise StorageError(error.message, f"everything measured is kept; free space, then type: {later}") from error
+        later = f"gpubench report {shlex.quote(str(folder))}"
+        raise StorageError(error.message, f"everything measured is kept; mend that, then type: {later}") from error
 
 
 def _answer(results: Results, how: Options, outcome: Outcome | None = None) -> None:

@@ -8,6 +8,8 @@ import sys
 
 import click
 
+from gpubench.cli.visible import visible
+
 
 def open_streams() -> None:
     """Lead a stream that the caller closed (`>&-`) nowhere, lest a results file or a pipe gets its number."""
@@ -15,17 +17,30 @@ def open_streams() -> None:
         if getattr(sys, name) is None:
             setattr(sys, name, open(os.devnull, mode))  # noqa: PTH123, SIM115  it takes the lowest free number
     for stream in (sys.stdout, sys.stderr):
+        # Declared as TextIO, which has no such method; what a process starts with is a TextIOWrapper, which has.
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
 
 
-def say(text: str, **style: str) -> None:
-    """A line to standard error. Where that can't be written, nobody is reading: no reason to stop measuring."""
+def say(text: str, fg: str | None = None) -> None:
+    """Text to standard error, made `visible`: much of what is said comes from files and from other programs.
+
+    fg: its colour. Where that can't be written, nobody is reading: no reason to stop measuring.
+    """
+    shown = visible(text)
+    say_drawn(click.style(shown, fg=fg) if fg else shown)
+
+
+def say_drawn(text: str) -> None:
+    """Text with colours of our own to standard error; who drew it made `visible` what it didn't write itself."""
     with contextlib.suppress(OSError):
-        click.echo(click.style(text, **style) if style else text, err=True, color=_colour())  # type: ignore[arg-type]
+        click.echo(text, err=True, color=_colour())
 
 
 def answer(text: str) -> None:
-    """A line to standard output. A reader who has gone is no failure of ours; a full disk raises OSError."""
+    """Text to standard output, as it is: who made it made `visible` what people read and it didn't write itself.
+
+    A reader who has gone is no failure of ours; a full disk raises OSError.
+    """
     with contextlib.suppress(BrokenPipeError):
         click.echo(text, color=_colour())
 

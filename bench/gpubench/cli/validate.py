@@ -5,6 +5,8 @@ from __future__ import annotations
 import click
 
 from gpubench.cli.incomplete import resume_command
+from gpubench.cli.streams import answer
+from gpubench.cli.visible import visible
 from gpubench.errors import ResultsError
 
 
@@ -15,10 +17,16 @@ def command(run: str) -> None:
     from gpubench.results.results import load
 
     results = load(run)
+    if results.made_by:
+        raise ResultsError(
+            f"{results.path} is no results file of gpubench but one of {results.made_by}: it has no checksums, and no "
+            "plan that it could be held against",
+            "`gpubench show` and `gpubench report` show what is in it",
+        )
     counts = f"{len(results.cell_records)} cells, {len(results.launch_records)} launches"
     if not results.complete:
         why = "; ".join(results.notes) or "the run was not carried to its end"
         raise ResultsError(
             f"{results.path} is readable ({counts}) but not whole: {why}", f"finish it: {resume_command(results)}"
         )
-    click.echo(f"{results.path}: whole: {counts}")
+    answer(visible(f"{results.path}: whole: {counts}"))

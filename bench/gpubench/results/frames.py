@@ -36,8 +36,8 @@ CELLS = {
 
 LAUNCHES = {
     "run_id": _TEXT, "cell_id": _TEXT, "device": _TEXT, "launch": _COUNT, "status": _TEXT, "reason": _TEXT,
-    "step_s": _NUMBER, "latency_s": _NUMBER, "dispatch_s": _NUMBER, "first_call_s": _NUMBER, "build_s": _NUMBER,
-    "startup_s": _NUMBER, "warmup_s": _NUMBER, "fixed_cost_s": _NUMBER, "idle_wait_s": _NUMBER,
+    "step_s": _NUMBER, "latency_s": _NUMBER, "dispatch_s": _NUMBER, "device_s": _NUMBER, "first_call_s": _NUMBER,
+    "build_s": _NUMBER, "startup_s": _NUMBER, "warmup_s": _NUMBER, "fixed_cost_s": _NUMBER, "idle_wait_s": _NUMBER,
     "residual_s": _NUMBER, "samples": _COUNT, "checked": "boolean", "max_error": _NUMBER, "stopped": _TEXT,
     "flags": _TEXT, "backend_version": _TEXT, "device_model": _TEXT,
     "slope_s": _NUMBER, "p10_s": _NUMBER, "p90_s": _NUMBER, "p99_s": _NUMBER, "outliers": _COUNT,
@@ -96,23 +96,25 @@ def per_call(series: Series | None) -> float | None:
 def _cell_row(results: Results, cell: Cell, launches_: Sequence[Launch]) -> dict[str, Any]:
     status, reason = _status(results, cell, launches_)
     good = [launch for launch in launches_ if launch.status == status] if launches_ else []
-    steps = _medians(good, "step")
+    steps, latencies = _medians(good, "step"), _medians(good, "latency")
     bounds = interval(steps)
     work: Mapping[str, float] = next((launch.work for launch in launches_ if launch.work), {})
     step = location(steps) if steps else None
     return {
         "run_id": results.run.run_id, "cell_id": cell.cell_id, "workload": cell.workload, "size": cell.size,
-        "params": json.dumps(cell.params, sort_keys=True), "backend": cell.backend,
-        "backend_version": _first(launches_, "backend_version"), "device": cell.device,
-        "device_name": _first(launches_, "device_model"), "precision": cell.precision, "mode": cell.mode,
-        "data": cell.data, "variant": cell.variant, "threads": cell.threads, "status": status, "reason": reason,
-        "launches": len(steps), "samples": sum(_samples(launch) for launch in good),
+        "params": json.dumps(cell.params, sort_keys=True), "backend": cell.backend or None,
+        "backend_version": _first(launches_, "backend_version"), "device": cell.device or None,
+        "device_name": _first(launches_, "device_model"), "precision": cell.precision or None,
+        "mode": cell.mode or None, "data": cell.data or None, "variant": cell.variant,
+        "threads": cell.threads or None, "status": status, "reason": reason,
+        "launches": len(steps) or len(latencies), "samples": sum(_samples(launch) for launch in good),
         "step_s": step, "step_lo_s": bounds and bounds[0], "step_hi_s": bounds and bounds[1],
-        **{f"{name}_s": _location(_medians(good, name)) for name in ("latency", "dispatch", "device")},
+        "latency_s": _location(latencies),
+        **{f"{name}_s": _location(_medians(good, name)) for name in ("dispatch", "device")},
         "first_call_s": _location([launch.first_call_s for launch in good if launch.first_call_s is not None]),
         **{name: work.get(name) for name in ("flops", "bytes", "items")},
         **{rate: _rate(work.get(name), step) for name, rate in _RATES.items()},
-        "checked": all(launch.checked for launch in launches_) if launches_ else None,
+        "checked": _checked(results, launches_),
         "max_error": _worst(launches_), "flags": ";".join(sorted(_flags(good, steps))),
     }  # fmt: skip
 
@@ -156,7 +158,7 @@ def _launch_row(run_id: str, launch: Launch) -> dict[str, Any]:
         **{name: getattr(launch, name) for name in plain},
         **{f"{name}_s": getattr(spread, name) for name in ("p10", "p90", "p99")},
         "outliers": spread.outliers,
-        **{f"{name}_s": per_call(launch.quantities.get(name)) for name in ("step", "latency", "dispatch")},
+        **{f"{name}_s": per_call(launch.quantities.get(name)) for name in ("step", "latency", "dispatch", "device")},
         "samples": _samples(launch),
         "max_error": _worst([launch]),
         "flags": ";".join(launch.flags),
@@ -170,7 +172,15 @@ def step_times(launch: Launch) -> tuple[float, ...]:
 
 
 def _samples(launch: Launch) -> int:
-    return len(launch.quantities["step"].seconds) if "step" in launch.quantities else 0
+    """Of the step time; of the latency where another program has measured that alone."""
+    series = launch.quantities.get("step") or launch.quantities.get("latency")
+    return len(series.seconds) if series else 0
+
+
+def _checked(results: Results, launches_: Sequence[Launch]) -> bool | None:
+    """Whether every answer was; another program that doesn't say so may or may not have looked."""
+    found = all(launch.checked for launch in launches_) if launches_ else None
+    return found or None if results.made_by else found
 
 
 def _medians(launches_: Iterable[Launch], quantity: str) -> list[float]:

@@ -41,10 +41,15 @@ def encode(record: Line) -> bytes:
     return body[:-1] + _MARK + _digest(body) + b'"}\n'
 
 
+def has_checksum(line: bytes) -> bool:
+    """Whether a line without its newline ends as every line does."""
+    return len(line) > _TAIL and line[-_TAIL:].startswith(_MARK) and line.endswith(b'"}')
+
+
 def decode(line: bytes) -> Line:
     """The record of a line without its newline. Raises BadLine."""
     body = line[:-_TAIL] + b"}"
-    if len(line) <= _TAIL or not line[-_TAIL:].startswith(_MARK) or not line.endswith(b'"}'):
+    if not has_checksum(line):
         raise BadLine("it has no checksum at its end")
     if line[-18:-2] != _digest(body):
         raise BadLine("its checksum does not match its text")

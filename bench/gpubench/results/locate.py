@@ -52,6 +52,7 @@ def locate(run: str | Path) -> Path:
     if not path.is_file():
         raise ResultsError(
             f"{run} is no run: there is no results file {path}",
-            "name a run folder, a results.jsonl or `latest`; `gpubench list runs` shows those here",
+            "name a run folder, a results.jsonl, a file of pytest-benchmark or `latest`; `gpubench list runs` shows "
+            "those here",
         )
     return path

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
 from gpubench.errors import ResultsError
-from gpubench.results.line import BadLine, decode
+from gpubench.results.line import BadLine, decode, has_checksum
 from gpubench.results.records import Line, Run
 
 
@@ -33,12 +34,11 @@ def read(path: Path) -> Contents:
         ) from error
     whole_bytes = text.rfind(b"\n") + 1
     lines = text[:whole_bytes].split(b"\n")[:-1]  # not splitlines: to it a carriage return ends a line as well
+    if lines and not told_by_its_start(text) and not has_checksum(lines[0]):
+        raise _no_results(path, text)
     records = tuple(_record(path, number, line) for number, line in enumerate(lines, 1))
     if not records or not isinstance(records[0], Run):
-        raise ResultsError(
-            f"{path} is no results file of gpubench: its first line is no run record",
-            "name a run folder or its results.jsonl",
-        )
+        raise _no_results(path, text)
     return Contents(records, whole_bytes, torn=whole_bytes < len(text))
 
 
@@ -50,3 +50,28 @@ def _record(path: Path, number: int, line: bytes) -> Line:
             f"{path}, line {number}: {error}",
             "the file was changed or damaged after it was written; restore it from a copy, or measure again",
         ) from error
+
+
+def told_by_its_start(text: bytes) -> bool:
+    """Whether a file begins as a results file does, whatever became of the rest."""
+    return text.startswith(b'{"kind":"')
+
+
+def _no_results(path: Path, text: bytes) -> ResultsError:
+    """What a file is that was never one of ours, as far as can be told."""
+    return ResultsError(
+        f"{path} is no results file of gpubench: {_what(text)}", "name a run folder or its results.jsonl"
+    )
+
+
+def _what(text: bytes) -> str:
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return "its first line is no run record"
+    if isinstance(found, dict) and "benchmarks" in found:
+        return "its `benchmarks` are not as pytest-benchmark writes them"
+    rows = found if isinstance(found, list) else found.get("cells") if isinstance(found, dict) else None
+    if isinstance(rows, list) and rows and isinstance(rows[0], dict) and "cell_id" in rows[0]:
+        return "it is what gpubench wrote for other programs, which holds no samples"
+    return "it is JSON of another kind"

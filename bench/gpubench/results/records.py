@@ -99,14 +99,16 @@ class Launch(Record, frozen=True, kw_only=True, tag="launch"):
     peak_host_bytes: growth of the worker's resident set, from before anything of the cell was there to the peak of
     three calls. peak_device_bytes: the framework's own count of an accelerator, likewise.
     energy_j: a call's, above idle. counters: the readings that these come from, by name.
-    quantities: `step`, `latency`, `dispatch`, `device` to raw samples; what was not measured is absent.
+    quantities: `step`, `latency`, `dispatch`, `device` to raw samples; what was not measured is absent. `device`: the
+    span between two marks in the device's queue, by its own clock.
     first_call_s: trace, compile and autotune included. build_s: the builder. startup_s: the worker's, until ready.
     errors: name to size of the check's errors; null where the output held NaN. tolerance: what they were held to.
     fixed_cost_s: per block, from calibration. slope_s: step time there, by the difference of two blocks.
     idle_wait_s: a completion wait with nothing to wait for.
     residual_s: the largest second wait after a block, less the idle wait.
     stopped: what ended the sampling, `interval` or `time`.
-    noise: what else went on while sampling, by name (`gpubench.worker.noise.Noise`). foreign: the load of others, in
+    noise: what else went on while sampling, by name (`gpubench.worker.noise.Noise`, of a GPU what begins with `gpu`:
+    `gpubench.worker.gpu_noise.GpuNoise`); what is not told is absent. foreign: the load of others, in
     processors, for each sample of `step`.
     """
 

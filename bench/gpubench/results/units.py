@@ -25,8 +25,19 @@ def size(amount: int) -> str:
     return f"{value:.{digits}f} {_SIZES[unit]}"
 
 
+def bounds(seconds: float, lo: float, hi: float) -> str:
+    """Two times about one: `[4.05–4.16]`, in the unit and to the place that `duration` shows the one in."""
+    scale, digits = _scale(seconds)
+    return f"[{lo / 10**scale:.{digits}f}–{hi / 10**scale:.{digits}f}]"
+
+
 def _scaled(value: float, unit: str) -> str:
+    scale, digits = _scale(value)
+    return f"{value / 10**scale:.{digits}f} {_PREFIXES[scale]}{unit}"
+
+
+def _scale(value: float) -> tuple[int, int]:
+    """The power of ten of a unit, and the places after the point, that show three significant digits."""
     exponent = int(f"{value:.2e}".partition("e")[2])  # of what is shown: 9.999 is written 10.0
     scale = min(max(exponent // 3 * 3, -9), 0)
-    digits = min(max(2 - (exponent - scale), 0), 2)
-    return f"{value / 10**scale:.{digits}f} {_PREFIXES[scale]}{unit}"
+    return scale, min(max(2 - (exponent - scale), 0), 2)

@@ -11,7 +11,7 @@ from typing import IO, Self
 
 from filelock import FileLock, Timeout
 
-from gpubench.errors import StorageError
+from gpubench.errors import StorageError, remedy
 from gpubench.results.line import encode
 from gpubench.results.records import Line
 
@@ -43,7 +43,7 @@ class Writer:
             ) from error
         except OSError as error:
             self._lock.release()
-            raise _unwritable(self.path, error) from error
+            raise _unwritable(self.path, error, begun=whole_bytes > 0) from error
 
     def _refuse_whole_lines_behind(self, whole_bytes: int) -> None:
         """What lies behind is a torn line, unless another process went on with the run since it was read."""
@@ -72,7 +72,7 @@ class Writer:
             with contextlib.suppress(OSError):  # of a disk that is gone; a torn last line is dropped by the reader
                 self._file.truncate(start)
                 self._file.seek(start)
-            raise _unwritable(self.path, error) from error
+            raise _unwritable(self.path, error, begun=start > 0) from error
 
     def close(self) -> None:
         """Let go of the file and the lock."""
@@ -88,9 +88,10 @@ class Writer:
         self.close()
 
 
-def _unwritable(path: Path, error: OSError) -> StorageError:
-    return StorageError(
-        f"cannot write {path}: {error.strerror or error}",
-        "free space, or choose another folder with --out; if a run had begun, all it measured is kept, and "
-        f"`gpubench run --resume {shlex.quote(str(path.parent))}` goes on with it",
-    )
+def _unwritable(path: Path, error: OSError, *, begun: bool) -> StorageError:
+    """begun: whether the file holds something of the run already."""
+    hint = remedy(error, "choose another folder with --out")
+    if begun:
+        folder = shlex.quote(str(path.parent))
+        hint += f"; all that was measured is kept, and `gpubench run --resume {folder}` goes on with it"
+    return StorageError(f"cannot write {path}: {error.strerror or error}", hint)

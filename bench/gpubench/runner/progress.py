@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from gpubench.results.records import Cell, Launch
@@ -10,12 +11,16 @@ from gpubench.results.records import Cell, Launch
 class Progress(Protocol):
     """Told between measurements only, never while a worker measures."""
 
-    def begin(self, cells: int, launches: int, done: int, passes: int = 0) -> None:
-        """A run begins of cells times launches, and of passes over cells; `done` of all from an earlier sitting."""
+    def begin(self, cells: Sequence[Cell], launches: int, done: Sequence[Launch], passes: int = 0) -> None:
+        """A run begins: so many launches of each cell, and so many cells in passes. done: of an earlier sitting."""
         ...
 
     def starting(self, backend: str, device: str, launch: int) -> None:
         """A worker is about to be started."""
+        ...
+
+    def measuring(self, cell: Cell, measures: str) -> None:
+        """A worker is about to be asked for a cell. measures: its `time`, or what a pass measures."""
         ...
 
     def finished(self, cell: Cell, launch: Launch) -> None:
@@ -30,10 +35,13 @@ class Progress(Protocol):
 class Silent:
     """Tells nothing."""
 
-    def begin(self, cells: int, launches: int, done: int, passes: int = 0) -> None:
+    def begin(self, cells: Sequence[Cell], launches: int, done: Sequence[Launch], passes: int = 0) -> None:
         pass
 
     def starting(self, backend: str, device: str, launch: int) -> None:
+        pass
+
+    def measuring(self, cell: Cell, measures: str) -> None:
         pass
 
     def finished(self, cell: Cell, launch: Launch) -> None:

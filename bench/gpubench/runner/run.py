@@ -1,4 +1,4 @@
-"""A run from its selection to its last record: planned, measured launch by launch, every record kept at once."""
+"""A run to its last record: measured launch by launch, every record kept at once, and gone on with."""
 
 from __future__ import annotations
 
@@ -14,79 +14,20 @@ from pathlib import Path
 
 import gpubench
 from gpubench.errors import Interrupted, StorageError, UsageError
-from gpubench.machine import processors
 from gpubench.machine.environment import environment
-from gpubench.plan import Plan, make_plan
 from gpubench.plugins import Catalogue, catalogue
-from gpubench.presence import require
 from gpubench.results.locate import RUNS, new_run_id
 from gpubench.results.records import Cell, End, Env, Event, Launch, Run
 from gpubench.results.results import Results, load
 from gpubench.results.writer import FILE_NAME, Writer
 from gpubench.runner.order import Turn, passes, turns
+from gpubench.runner.prepared import Prepared
 from gpubench.runner.progress import Progress
 from gpubench.runner.sameness import refuse_elsewhere
 from gpubench.runner.spawner import ProcessSpawner, Spawner
-from gpubench.runner.survey import require_backends, survey
 from gpubench.runner.turns import Turns
-from gpubench.selection import PRESETS, Selection, passes_of
+from gpubench.selection import passes_of
 from gpubench.worker.job import NO_COUNTER
-
-
-@dataclass(frozen=True)
-class Prepared:
-    """A selection that was found to be possible."""
-
-    selection: Selection
-    catalogue: Catalogue
-    plan: Plan
-
-    @property
-    def launches(self) -> int:
-        """Launches of each cell."""
-        return self.selection.launches or PRESETS[self.selection.preset].launches
-
-    @property
-    def max_time_s(self) -> float:
-        """Sampling time of one cell in one launch, at most."""
-        given = self.selection.max_time_s
-        return PRESETS[self.selection.preset].max_time_s if given is None else given
-
-
-def prepare(selection: Selection) -> Prepared:
-    """Find plug-ins and devices, and make the plan. Raises UsageError or UnavailableError."""
-    if selection.preset not in PRESETS:
-        raise UsageError(f"there is no preset '{selection.preset}'", f"presets: {', '.join(PRESETS)}")
-    known = catalogue([Path(file) for file in selection.plugins])
-    _require_known(known, selection)
-    with ProcessSpawner(selection.interpreters) as spawner:
-        names = [name for name in selection.backends if name in known.backends] or list(known.backends)
-        asked = {name: known.backends[name] for name in names}
-        wanted = asked | {name: known.backends[name] for name in selection.require if name in known.backends}
-        devices = (*selection.devices, *(name for name in selection.require if name not in known.backends))
-        presence = survey(wanted, selection.interpreters, devices if selection.devices else (), spawner)
-    require(selection.require, tuple(known.backends), presence)
-    workloads = {name: plugin.value for name, plugin in known.workloads.items()}
-    backends = {name: plugin.value for name, plugin in asked.items()}
-    threads = selection.threads or processors.thread_count()
-    return Prepared(selection, known, make_plan(selection, workloads, backends, presence, threads))
-
-
-def _require_known(known: Catalogue, selection: Selection) -> None:
-    for kind, asked, there in (
-        ("workload", selection.workloads, known.workloads),
-        ("backend", (*selection.backends, *selection.interpreters), known.backends),
-    ):
-        for name in asked:
-            if name not in there and known.broken:
-                raise UsageError(
-                    f"there is no {kind} '{name}'; {known.broken_in_words}", "mend the plug-in, or leave it out"
-                )
-        if not there:
-            raise UsageError(
-                f"there is no {kind} at all; {known.broken_in_words or 'none is installed'}", "reinstall gpubench-suite"
-            )
-    require_backends(selection.interpreters, known.backends)
 
 
 def new_run(prepared: Prepared, out: Path | None, command: Sequence[str]) -> tuple[Run, Path]:
@@ -139,7 +80,7 @@ class Execution:
         runnable = [cell for cell in self.cells if not cell.reason]
         more = {measures: passes(runnable, measures, self.run.seed) for measures in passes_of(self.run.preset)}
         count = sum(len(turn.cells) for found in more.values() for turn in found)
-        self.progress.begin(len(runnable), self.run.launches, len(self.done) + len(self.passed), count)
+        self.progress.begin(runnable, self.run.launches, [*self.done, *self.passed], count)
         worker_turns = self._turns()
         for turn in turns(runnable, self.run.launches, self.run.seed):
             self._carry_out(worker_turns, turn, self._left(turn), self._keep)
@@ -167,6 +108,7 @@ class Execution:
             data_dir=self.run.selection["data_dir"],
             spawner=self.spawner,
             starting=self.progress.starting,
+            measuring=self.progress.measuring,
             calls={
                 launch.identity: launch.quantities["step"].calls
                 for launch in reversed(self.done)
@@ -227,6 +169,7 @@ def measure(prepared: Prepared, out: Path | None, command: Sequence[str], progre
 def resume(folder: str | Path, progress: Progress) -> Results:
     """Finish an incomplete run with its stored plan; a complete one is returned as it is."""
     stored = load(folder)
+    stored.refuse_foreign("no run can go on in it")
     if stored.complete:
         return stored
     if stored.path.name != FILE_NAME:
@@ -234,7 +177,7 @@ def resume(folder: str | Path, progress: Progress) -> Results:
             f"{stored.path} is not called {FILE_NAME}, and a run goes on in no other file",
             f"make a new folder, put it there as {FILE_NAME}, and resume that folder",
         )
-    selection = Selection.of(stored.run.selection)
+    selection = stored.selection()
     known = catalogue([Path(file) for file in selection.plugins])
     refuse_elsewhere(stored, known, selection.interpreters)
     missing = {cell.workload for cell in stored.cell_records} - set(known.workloads)

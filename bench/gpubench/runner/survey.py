@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import importlib.metadata
+import shlex
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -80,7 +81,8 @@ def framework(plugin: Plugin, interpreter: str | None, spawner: Spawner) -> Fram
     if answer["status"] != "ok":
         where = interpreter or "this interpreter"
         why = f"{backend.name} can't be started in {where}: {answer['reason']}"
-        hint = f"{where} must have {backend.distribution} and NumPy"
+        packages = " ".join(dict.fromkeys((backend.distribution, "numpy")))
+        hint = f"it must have {backend.distribution} and NumPy: `{shlex.quote(python)} -m pip install {packages}`"
         return Framework(backend, python, absent=why, hint=hint, log=answer["log"])
     return Framework(
         backend, python, answer["versions"].get(backend.distribution, ""), answer["versions"], answer["settings"],

@@ -31,6 +31,7 @@ class Invented:
         self.cells: list[Cell] = []
         self.launches: list[Launch] = []
         self.events: list[Event] = []
+        self.selftest = "passed 2026-01-01"
 
     @property
     def seed(self) -> tuple[str, int]:
@@ -97,7 +98,8 @@ class Invented:
         """The run as it would be loaded."""
         envs = [Env(scope="machine", facts=self.machine)]
         for backend, device in dict.fromkeys((cell.backend, cell.device) for cell in self.cells):
-            envs.append(Env(scope=f"{backend}@{device}", facts={backend: "1.2.3", "intra-op threads": "2"}))
+            told = {"selftest": self.selftest} if self.selftest and device != "cpu" else {}
+            envs.append(Env(scope=f"{backend}@{device}", facts={backend: "1.2.3", "intra-op threads": "2", **told}))
         end = End(
             at="2026-01-02T03:09:05+00:00",
             seconds={"wall": 300.0},
@@ -158,6 +160,7 @@ def cpu_run() -> Results:
         status="skipped",
         reason="tf32 is a product of NVIDIA GPUs; cpu has none",
     )
+    _copies(made, 3)
     return made.results()
 
 
@@ -206,11 +209,29 @@ def gpu_run() -> Results:
             **at,
         )
     made.cell(size=65536, device="cuda:0", status="oom", reason="CUDA out of memory. Tried to allocate 16.00 GiB")
+    _copies(made, 5)
+    _copies(made, 5, rate=1.5e12, device="cuda:0", dispatch=8e-6)
     return made.results()
 
 
 def _matmul(n: int) -> dict[str, float]:
     return {"flops": 2.0 * n**3, "bytes": 12.0 * n**2, "items": float(n)}
+
+
+def _copies(made: Invented, launches: int, rate: float = 1.2e10, **at: Any) -> None:
+    """Of 128 MiB, at so many bytes a second."""
+    work = {"flops": 0.0, "bytes": 2.0**28, "items": 2.0**25}
+    for backend, share in (("torch", 1.0), ("tensorflow", 0.9)):
+        step = work["bytes"] / (share * rate)
+        made.cell(
+            unquiet(step, launches, made.seed),
+            workload="copy",
+            size=2**25,
+            backend=backend,
+            work=work,
+            item="element",
+            **at,
+        )
 
 
 def _mnist(batch: int, style: str = "raw") -> dict[str, Any]:

@@ -23,7 +23,18 @@ def test_doubts_come_first_and_are_told_in_the_caveats(invented: ModuleType) -> 
     assert "foreign-load, 2 of 3 cells: measured while other programs" in told[0]
 
 
-@pytest.mark.parametrize("name", ["slope-differs", "drift", "bimodal", "launches-disagree", "threads-differ"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "device-differs",
+        "slope-differs",
+        "drift",
+        "bimodal",
+        "launches-disagree",
+        "threads-differ",
+        "tf32-without-effect",
+    ],
+)
 def test_what_makes_a_measurement_itself_doubtful_is_told_in_words(invented: ModuleType, name: str) -> None:
     made = invented.Invented()
     made.cell((1e-3, 1e-3, 1e-3), size=64, flags=(name,))
@@ -43,3 +54,30 @@ def test_launches_of_which_one_is_half_as_fast_again_are_a_doubt(
 
 def test_a_flag_is_a_doubt_or_a_note() -> None:
     assert not DOUBTS.keys() & NOTES.keys()
+
+
+@pytest.mark.parametrize("name", ["gpu-throttled", "gpu-busy-elsewhere", "gpu-clock-low"])
+def test_what_slowed_the_gpu_is_a_doubt(invented: ModuleType, name: str) -> None:
+    made = invented.Invented()
+    made.cell((1e-3, 1e-3, 1e-3), size=64, device="cuda:0", flags=(name,))
+    told = [caveat.text for caveat in analyse([made.results()]).caveats if caveat.kind == "flags"]
+    assert told == [f"Flagged {name}, 1 of 1 cells: {DOUBTS[name]}."]
+
+
+@pytest.mark.parametrize("name", ["gpu-power-capped", "powersave", "few-samples", "harness-cost"])
+def test_what_is_usual_is_explained_and_no_caveat(invented: ModuleType, name: str) -> None:
+    """A card that is busy runs into its power limit: that is the speed that its user gets."""
+    made = invented.Invented()
+    made.cell((1e-3, 1e-3, 1e-3), size=64, flags=(name,))
+    findings = analyse([made.results()])
+    assert [(flag.name, flag.meaning, flag.doubt) for flag in findings.flags] == [(name, NOTES[name], False)]
+    assert not [caveat for caveat in findings.caveats if caveat.kind == "flags"]
+
+
+@pytest.mark.parametrize("name", ["above-peak", "block-refitted", "calibration-capped"])
+def test_what_explains_a_number_is_no_caveat_and_is_told_in_words(invented: ModuleType, name: str) -> None:
+    made = invented.Invented()
+    made.cell((1e-3, 1e-3, 1e-3), size=64, flags=(name,))
+    findings = analyse([made.results()])
+    assert [(flag.name, flag.meaning) for flag in findings.flags] == [(name, NOTES[name])]
+    assert not [caveat for caveat in findings.caveats if caveat.kind == "flags"]

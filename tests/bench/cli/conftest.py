@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import importlib.util
 import io
+import json
 import os
 import shutil
 import sys
@@ -135,3 +136,24 @@ def compared(invented: ModuleType) -> Callable[..., Comparison]:
         return compare(found, margins=margins)
 
     return made
+
+
+@pytest.fixture
+def benchmark_file(tmp_path: Path) -> Path:
+    """What pytest-benchmark would write of a test of somebody's and of one of our cells."""
+    ours = {
+        "cell_id": "0123456789abcdef", "workload": "matmul", "size": 256, "params": "{}", "backend": "torch",
+        "device": "cuda:0", "device_name": "Invented GPU", "precision": "float32", "mode": "eager", "data": "resident",
+    }  # fmt: skip
+    tests = [
+        {"name": "test_sort[10]", "params": {"size": 10}, "stats": {"median": 2e-6, "data": [1e-6, 2e-6, 3e-6]}},
+        {"name": "test_matmul", "extra_info": ours, "stats": {"median": 5e-4, "data": [4e-4, 5e-4, 9e-4]}},
+    ]
+    named = [{"fullname": f"tests/test_speed.py::{test['name']}", **test} for test in tests]
+    file = {
+        "machine_info": {"node": "annes-laptop", "cpu": {"brand_raw": "Invented CPU"}}, "benchmarks": named,
+        "datetime": "2026-03-04T05:06:07+00:00", "version": "5.2.0",
+    }  # fmt: skip
+    path = tmp_path / "bench.json"
+    path.write_text(json.dumps(file), encoding="utf-8")
+    return path

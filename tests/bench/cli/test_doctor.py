@@ -50,7 +50,7 @@ def test_the_page_tells_the_machine_each_framework_and_what_to_do(doctor, driver
         f"cudatoy 9.9 in {sys.executable}\n",
         "TF32 by default                  on\n",
         "the toy has no GPU",
-        "workloads                        conv2d, dispatch",
+        "workloads                        conv2d, copy, dispatch",
         "error: cudatoy 9.9 is built for CUDA 13.0, and the NVIDIA driver 580.65.06 serves CUDA 12.4 at most",
         "(driver-too-old)",
         f"      {sys.executable} -m pip install --force-reinstall numpy --for-cuda 12.4\n",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -15,16 +16,25 @@ def first_words(out: str) -> list[str]:
 def test_workloads_are_the_default(cli, toy_file: Path) -> None:
     said = cli("list", "--plugin", toy_file)
     assert said.code == 0
-    assert set(first_words(said.out)) == {"matmul", "conv2d", "mnist_cnn_train", "noop", "dispatch", "doubling"}
+    assert set(first_words(said.out)) == {
+        "matmul", "conv2d", "mnist_cnn_train", "noop", "dispatch", "copy", "doubling",
+    }  # fmt: skip
     assert said.out == cli("list", "workloads", "--plugin", toy_file).out
     assert said.err == ""
+
+
+def test_what_trains_on_files_is_told_so(cli, toy_file: Path) -> None:
+    said = cli("list", "-v", "--plugin", toy_file).out
+    assert said.count("trains on files of yours too: --data-dir") == 1
+    assert "trains on files" in said.partition("\nmnist_cnn_train")[2].partition("for t")[0]
 
 
 def test_more_is_said_of_a_workload_on_request(cli, toy_file: Path) -> None:
     said = cli("list", "-v", "--plugin", toy_file).out.partition("doubling")[2]
     assert "sizes (n): smoke=4, small=64, medium=256, large=1024" in said
     assert "parameters: fault=none" in said
-    assert f"for toy; from {toy_file}" in said
+    assert said.splitlines()[0].strip() == f"twice a vector ({toy_file})"
+    assert "for toy\n" in said
 
 
 def test_backends_are_told_with_their_versions(cli, toy_file: Path) -> None:
@@ -33,14 +43,15 @@ def test_backends_are_told_with_their_versions(cli, toy_file: Path) -> None:
     said = cli("list", "backends", "-v", "--plugin", toy_file)
     assert said.code == 0
     assert {"torch", "tensorflow", "toy"} <= set(first_words(said.out))
-    assert f"toy                {np.__version__}\n" in said.out
+    assert f"toy                {np.__version__} ({toy_file})\n" in said.out
     assert "mode slow: the same under another name" in said.out
 
 
 def test_a_backend_that_is_not_installed_is_listed_as_such(cli, toy_file: Path, tmp_path: Path) -> None:
     text = toy_file.read_text(encoding="utf-8").replace('distribution="numpy"', 'distribution="no-such-framework"')
     (tmp_path / "plug.py").write_text(text)
-    assert "toy                not installed\n" in cli("list", "backends", "--plugin", "plug.py").out
+    said = cli("list", "backends", "--plugin", "plug.py").out
+    assert f"toy                not installed ({tmp_path}/plug.py)\n" in said
 
 
 @pytest.mark.parametrize("what", ["workloads", "backends"])
@@ -106,3 +117,30 @@ def test_runs_are_told_with_their_state_and_a_broken_one_with_its_reason(cli, ru
     assert told["1-whole"].endswith("quick, 3 cells, complete")
     assert told["2 cut"].endswith("3 cells, incomplete: gpubench run --resume 'gpubench-results/2 cut'")
     assert "can't be read: " in told["3-broken"]
+
+
+def test_where_each_came_from_is_told(cli, toy_file: Path) -> None:
+    lines = cli("list", "--plugin", toy_file).out.splitlines()
+    told = {line.split()[0]: line for line in lines}
+    assert re.search(r" \(gpubench-suite \d[\w.]*\)$", told["matmul"])
+    assert told["doubling"].endswith(f" ({toy_file})")
+
+
+def test_two_of_one_name_are_refused_with_both_origins(cli, toy_file: Path, tmp_path: Path) -> None:
+    (tmp_path / "again.py").write_text(toy_file.read_text(encoding="utf-8"))
+    said = cli("list", "--plugin", toy_file, "--plugin", "again.py")
+    assert said.code == 2
+    assert f"are called 'doubling': {toy_file}:doubling from {toy_file}, and {tmp_path}/again.py" in said.err
+
+
+def test_a_plug_in_for_another_interface_is_listed_with_what_is_served(cli, tmp_path: Path) -> None:
+    (tmp_path / "newer.py").write_text('GPUBENCH_INTERFACE = "7.0"\n')
+    said = cli("list", "--plugin", "newer.py")
+    assert said.code == 0
+    assert f"broken: {tmp_path}/newer.py: it is written for interface 7.0 of gpubench" in said.out
+    assert "and this one serves 1.0: update gpubench-suite" in said.out
+
+
+def test_a_builder_added_from_elsewhere_is_told(cli, tmp_path: Path) -> None:
+    (tmp_path / "added.py").write_text("from gpubench import Addition\nmore = Addition('matmul', 'mine', print)\n")
+    assert "for torch, tensorflow, mine\n" in cli("list", "-v", "--plugin", "added.py").out

@@ -29,7 +29,10 @@ def test_standard_output_is_the_folder_and_standard_error_all_else(cli, failing:
         "2 cells failed",
         "  failed: doubling n=4 fault=raise toy cpu float32 eager: RuntimeError: the toy broke <b>here</b>",
         "  failed: doubling n=4 fault=raise toy cpu float32 eager aa: RuntimeError: the toy broke <b>here</b>",
-        "No speed-up is reported: no cell gave a number.",
+        "",
+        "! Of 2 planned cells 2 failed; none of them is in a ratio.",
+        "",
+        "! No cell gave a number, so no speed-up is reported.",
     ]
 
 
@@ -75,7 +78,7 @@ def test_json_of_a_dry_run_has_no_run_but_the_same_cells(cli, failing: list[str]
 def test_what_is_not_here_is_said_before_and_after(cli, failing: list[str]) -> None:
     said = cli("run", *failing, "-d", "cuda")
     assert said.err.startswith("Not here: cuda: no backend knows such a device\n2 cells x 1 launches")
-    assert "Not measured: cuda: no backend knows such a device.\n" in said.err
+    assert "! No GPU was measured: no backend knows such a device.\n" in said.err
 
 
 def test_a_complete_run_leaves_nothing_to_do(cli, run: Path) -> None:
@@ -104,7 +107,7 @@ def test_a_report_that_cannot_be_written_costs_no_measurement(cli, incomplete: P
     said = cli("run", "--resume", incomplete)
     assert said.code == 74
     assert f"cannot write the report to {incomplete}: Is a directory" in said.err
-    assert f"everything measured is kept; free space, then type: gpubench report {incomplete}" in said.err
+    assert f"everything measured is kept; mend that, then type: gpubench report {incomplete}" in said.err
     assert load(incomplete).complete
 
 
@@ -129,3 +132,31 @@ def test_work_that_cannot_be_told_fails_its_cells_and_not_the_program(cli, toy_f
     said = cli("run", "doubling", "--plugin", "wrong.py", *failing[3:-3], "--no-report")
     assert said.code == 3
     assert "failed: doubling n=4 fault=none toy cpu float32 eager: ZeroDivisionError: division by zero" in said.err
+
+
+def test_the_last_words_are_the_findings_of_the_report(cli, toy: list[str]) -> None:
+    said = cli("run", *toy, "--launches", "1", "--max-time", "0.02", "--out", "run")
+    assert said.code == 0
+    report, *summary = said.err.partition("Report: ")[2].splitlines()
+    assert report == "run/report.html"
+    shown = cli("show", "run").out.splitlines()
+    assert summary
+    assert shown[-len(summary) :] == summary
+    assert any(line.startswith("doubling, n 4") for line in summary)
+    assert summary[-1] == "    gpubench run --device cpu,cuda"
+
+
+def test_what_cannot_fit_into_memory_is_told_beforehand_and_tried(cli, toy_file: Path) -> None:
+    text = toy_file.read_text(encoding="utf-8")
+    Path("large.py").write_text(text.replace("bytes=2.0 * self.n * width", "bytes=1e15 * self.n"))
+    mine = ["doubling", "--plugin", "large.py", "-b", "toy", "-d", "cpu"]
+    said = cli("run", *mine, "-s", "1,2,3,4", "--param", "fault=oom", "--launches", "1", "--no-report", "--out", "run")
+    assert said.code == 3
+    lines = said.err.splitlines()
+    (told,) = [place for place, line in enumerate(lines) if line.startswith("doubling n=1 fault=oom toy cpu ")]
+    assert " needs 909 TiB at the least, " in lines[told]
+    assert lines[told].endswith(" are free: it is tried all the same")
+    assert lines[told + 3] == "So do 2 more cells; --dry-run names them"  # one of them the A/A partner
+    assert {cell["status"] for cell in json.loads(cli("export", "run", "--format", "json").out)} == {"oom"}
+    planned = cli("run", *mine, "-s", "1", "--dry-run").out.splitlines()
+    assert all(" float32 eager" in line and ": needs 909 TiB at the least, " in line for line in planned)

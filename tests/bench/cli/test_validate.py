@@ -75,11 +75,13 @@ def other_json(_: list[bytes]) -> bytes:
         (of_two_runs, "holds more than one run record"),
         (empty, "is no results file of gpubench"),
         (begun, "is no results file of gpubench"),
-        (binary, "line 1: it has no checksum at its end"),
-        (other_json, "line 1: it has no checksum at its end"),
+        (binary, "is no results file of gpubench: its first line is no run record"),
+        (other_json, "is no results file of gpubench: it is JSON of another kind"),
     ],
 )
-@pytest.mark.parametrize("command", [["validate"], ["export"], ["report", "--out", "report"], ["run", "--resume"]])
+@pytest.mark.parametrize(
+    "command", [["validate"], ["show"], ["export"], ["report", "--out", "report"], ["run", "--resume"]]
+)
 def test_a_spoilt_file_is_refused_by_every_command(
     cli, run: Path, lines: list[bytes], spoil, said: str, command: list[str]
 ) -> None:

@@ -108,6 +108,15 @@ def test_a_time_is_the_median_of_blocks_over_their_calls(loaded: Loaded, make: A
     assert nulls(found, ["latency_s", "dispatch_s"]) == ["latency_s", "dispatch_s"]
 
 
+def test_a_launch_has_its_device_time_beside_the_others(loaded: Loaded, make: Any) -> None:
+    series = {"step": Series(calls=4, seconds=[8.0]), "device": Series(calls=2, seconds=[3.0, 3.2, 5.0])}
+    results = loaded(make.cell(), make.launch(0, quantities=series), make.launch(1))
+    assert results.launches()["device_s"].tolist() == [1.6, pd.NA]
+    samples = results.samples()
+    assert samples[samples["quantity"] == "device"]["seconds"].tolist() == [3.0, 3.2, 5.0]
+    assert row(results)["samples"] == 4
+
+
 def test_two_launches_have_a_time_and_no_interval(loaded: Loaded, make: Any) -> None:
     found = row(loaded(make.cell(), make.launch(0), make.launch(1)))
     assert found["launches"] == 2

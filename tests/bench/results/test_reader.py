@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -114,11 +113,26 @@ def test_a_file_that_does_not_begin_with_its_run_is_refused(store: Store, make: 
         read(file)
 
 
-def test_the_json_of_another_program_is_refused_at_its_first_line(tmp_path: Path) -> None:
-    file = tmp_path / "bench.json"
-    file.write_text(json.dumps({"benchmarks": []}, indent=1) + "\n", encoding="utf-8")
-    with pytest.raises(ResultsError, match="line 1: it has no checksum at its end"):
-        read(file)
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('{"benchmarks": []}\n', "its `benchmarks` are not as pytest-benchmark writes them"),
+        ('{\n "a": 1\n}\n', "it is JSON of another kind"),
+        ("[]\n", "it is JSON of another kind"),
+        (
+            '[\n{"run_id": "r", "cell_id": "c"}\n]\n',
+            "it is what gpubench wrote for other programs, which holds no samples",
+        ),
+        ('{"run_id": "r", "cells": [{"cell_id": "c"}]}', "it is what gpubench wrote for other programs"),
+        ("run_id,cell_id\nr,c\n", "its first line is no run record"),
+    ],
+)
+def test_the_file_of_another_program_is_told_as_what_it_is(text: str, said: str, tmp_path: Path) -> None:
+    file = tmp_path / "other.json"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(ResultsError, match=f"other.json is no results file of gpubench: {said}") as refusal:
+        load(file)
+    assert "damaged" not in refusal.value.hint
 
 
 def test_a_file_that_cannot_be_opened_says_why(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from gpubench.plugins import Catalogue, catalogue
 from gpubench.results.records import Cell, Run
-from gpubench.runner.run import Prepared, prepare
+from gpubench.runner.prepared import Prepared, prepare
 from gpubench.selection import Selection
 from gpubench.worker.job import Job, Start
 

@@ -33,7 +33,7 @@ FAULTS = {
 @pytest.fixture(scope="module")
 def results(tmp_path_factory, toy_file):
     """A run of two launches over a cell for each fault."""
-    from gpubench.runner.run import prepare
+    from gpubench.runner.prepared import prepare
     from gpubench.selection import Selection
 
     selection = Selection(
@@ -111,7 +111,8 @@ from pathlib import Path
 from gpubench.errors import Interrupted
 from gpubench.runner.order import turns
 from gpubench.runner.progress import Silent
-from gpubench.runner.run import measure, prepare
+from gpubench.runner.prepared import prepare
+from gpubench.runner.run import measure
 from gpubench.selection import Selection
 
 class Telling(Silent):

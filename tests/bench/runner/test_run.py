@@ -126,10 +126,13 @@ class Told(Silent):
         self.log = []
 
     def begin(self, cells, launches, done, passes):
-        self.log.append(("begin", cells, launches, done))
+        self.log.append(("begin", len(cells), launches, len(done)))
 
     def starting(self, backend, device, launch):
         self.log.append(("starting", launch))
+
+    def measuring(self, cell, measures):
+        self.log.append(("measuring", measures))
 
     def finished(self, cell, launch):
         self.log.append(("finished", launch.launch))
@@ -139,7 +142,7 @@ def test_progress_is_told_between_measurements(prepared, fake, executed):
     told = Told()
     spawner = fake(measured=lambda job: told.log.append("asked") or {"status": "ok", "reason": ""})
     executed(prepared(sizes=("1",), launches=1), spawner, told)
-    one = [("starting", 0), "asked", ("finished", 0)]
+    one = [("starting", 0), ("measuring", "time"), "asked", ("finished", 0)]
     assert told.log == [("begin", 2, 1, 0), *one, *one]
 
 
@@ -253,7 +256,7 @@ def test_a_run_whose_workload_is_gone_says_so(prepared, fake, scripted, tmp_path
     with pytest.raises(Interrupted):
         measure(prepared(workloads=("mine",), plugins=(str(copy),)), tmp_path / "run", [], Interrupting(1))
     copy.write_text("")
-    loaded = next(name for name in sys.modules if name.startswith("gpubench_plugin_mine_"))
+    loaded = next(name for name in sys.modules if name.startswith("gpubench_plugin") and name.endswith(".mine"))
     monkeypatch.delitem(sys.modules, loaded)  # as in the process of another day
     with pytest.raises(UsageError, match="the run measures mine, which is not here"):
         resume(tmp_path / "run", Silent())

@@ -78,7 +78,7 @@ def test_a_backend_that_does_not_start_is_absent_with_its_reason(toy, fake, answ
     spawner = fake(started=lambda start: answer)
     found = asked(toy, spawner, (), {"toy": "/other/python"})
     assert found.absent == f"toy can't be started in /other/python: {why}"
-    assert found.hint == "/other/python must have numpy and NumPy"
+    assert found.hint == "it must have numpy and NumPy: `/other/python -m pip install numpy`"
     assert found.devices == ()
     assert all(worker.closed for worker in spawner.workers)
 
@@ -138,6 +138,12 @@ def test_a_real_backend_that_is_broken_is_absent(toy, monkeypatch):
     with ProcessSpawner({}) as spawner:
         found = asked(toy, spawner)
     assert found.absent == "toy can't be started in this interpreter: ImportError: the toy is broken"
+
+
+def test_what_to_install_is_told_for_the_interpreter_that_was_named(toy, fake):
+    spawner = fake(started=lambda start: WorkerDied("the worker exited with 1"))
+    found = asked(changed(toy, distribution="torch"), spawner, (), {"toy": "/my env/python"})
+    assert found.hint == "it must have torch and NumPy: `'/my env/python' -m pip install torch numpy`"
 
 
 @pytest.fixture

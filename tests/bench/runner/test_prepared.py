@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from gpubench.errors import UnavailableError, UsageError
-from gpubench.runner.run import new_run, prepare
+from gpubench.runner.prepared import prepare
+from gpubench.runner.run import new_run
 from gpubench.selection import PRESETS, Selection
 
 
@@ -73,3 +74,11 @@ def test_a_broken_plugin_is_the_reason_that_its_workload_is_missing(tmp_path):
     broken.write_text("import no_such_module")
     with pytest.raises(UsageError, match=r"no workload 'mine'; plug-in .*mine.py is broken: ModuleNotFoundError"):
         prepare(Selection(workloads=("mine",), plugins=(str(broken),)))
+
+
+def test_a_backend_whose_interpreter_was_named_is_not_left_out_where_others_are_here(prepared):
+    """`toy` alone would be refused as well; beside another backend it must not be missing without a word."""
+    with pytest.raises(UnavailableError, match=r"^toy can't be started in true: the worker exited with 0") as refusal:
+        prepared(backends=("toy", "torch"), interpreters={"toy": "true"})
+    assert "-m pip install numpy" in refusal.value.hint
+    assert prepared(backends=("toy",), interpreters={"torch": "true"}).plan.runnable

@@ -1,0 +1,38 @@
+"""What is measured beside times, in passes of its own: memory and energy; and why it is missing where it is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from gpubench.analysis.measured import Measured
+from gpubench.results.records import Launch
+from gpubench.results.results import Results
+
+_FIELDS = {"memory": ("peak_host_bytes", "peak_device_bytes"), "energy": ("energy_j",)}
+_PRESETS = {"memory": "standard", "energy": "thorough"}
+
+
+@dataclass(frozen=True)
+class Missing:
+    """Why no cell has a pass's figure. reasons: empty where the pass was never asked for; next: what to type then."""
+
+    reasons: tuple[str, ...]
+    next: str
+
+
+def missing(results: Sequence[Results], cells: Sequence[Measured]) -> dict[str, Missing]:
+    """For `memory` and `energy`, where none of the cells has any of it."""
+    passes = [launch for result in results for launch in result.pass_records]
+    return {
+        name: _missing(name, [launch for launch in passes if launch.measures == name])
+        for name, fields in _FIELDS.items()
+        if all(getattr(cell, field) is None for cell in cells for field in fields)
+    }
+
+
+def _missing(name: str, passes: Sequence[Launch]) -> Missing:
+    if not passes:
+        return Missing((), f"gpubench run --preset {_PRESETS[name]}")
+    told = dict.fromkeys(f"{launch.device}: {launch.reason or launch.status}" for launch in passes)
+    return Missing(tuple(told), "")

@@ -1,0 +1,114 @@
+"""What a reader must know: of a run, of runs that are shown as one, of machines each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from gpubench.analysis.analyse import analyse
+
+
+def said(*made: Any, kind: str = "absent") -> list[tuple[str, str]]:
+    found = analyse([one.results() for one in made]).caveats
+    return [(caveat.text, caveat.next) for caveat in found if caveat.kind == kind]
+
+
+def one(invented: Any, name: str = "a", **fields: Any) -> Any:
+    """A run that measured one cell on the CPU under torch."""
+    made = invented.Invented(name, **fields)
+    made.cell((1.0, 1.0, 1.0))
+    return made
+
+
+def test_without_a_gpu_the_reason_is_told_and_where_to_go(invented: Any) -> None:
+    assert said(one(invented, absent={"cuda": "no driver"})) == [
+        ("No GPU was measured: no driver.", ""),
+        ("So no speed-up over the CPU can be reported. On a machine with an NVIDIA GPU, type:", "gpubench run"),
+    ]
+
+
+def test_the_cpu_alone_was_asked_for(invented: Any) -> None:
+    text = "Only the CPU was measured, so no speed-up is reported. To measure the GPU too, type:"
+    assert said(one(invented)) == [(text, "gpubench run --device cpu,cuda")]
+
+
+def test_the_gpu_alone_was_asked_for(invented: Any) -> None:
+    made = invented.Invented(absent={"cuda:9": "the last one is cuda:0"})
+    made.cell((1.0, 1.0, 1.0), device="cuda:0")
+    assert said(made) == [
+        ("No cuda:9 was measured: the last one is cuda:0.", ""),
+        (
+            "The CPU was not measured, so no speed-up over it is reported. To measure it too, type:",
+            "gpubench run --device cpu,cuda",
+        ),
+    ]
+
+
+@pytest.mark.parametrize(("bad", "good"), [("cuda:0", "cpu"), ("cpu", "cuda:0")])
+def test_a_device_on_which_everything_failed_was_measured_in_vain(invented: Any, bad: str, good: str) -> None:
+    made = invented.Invented()
+    made.cell((1.0, 1.0, 1.0), device=good)
+    made.cell(device=bad, status="crashed", reason="for a test")
+    kind = bad.partition(":")[0]
+    assert said(made) == [(f"No cell on {kind} gave a number, so no speed-up is reported.", "")]
+
+
+def test_where_nothing_worked_that_is_the_reason(invented: Any) -> None:
+    made = invented.Invented()
+    made.cell(status="failed", reason="for a test")
+    made.cell(device="cuda:0", status="oom", reason="for a test")
+    assert said(made) == [("No cell gave a number, so no speed-up is reported.", "")]
+
+
+def test_both_measured_need_no_word(invented: Any) -> None:
+    made = one(invented)
+    made.cell((1.0, 1.0, 1.0), device="cuda:0")
+    assert said(made) == []
+
+
+def test_of_runs_that_are_shown_as_one_only_what_none_measured_is_absent(invented: Any) -> None:
+    torch = one(invented, absent={"tensorflow": "tensorflow is not installed", "cuda": "no driver"})
+    tensorflow = invented.Invented("b", absent={"torch": "torch is not installed", "cuda": "no GPU here"})
+    tensorflow.cell((1.0, 1.0, 1.0), backend="tensorflow")
+    assert said(torch, tensorflow)[0] == ("No GPU was measured: no driver.", "")
+    assert len(said(torch, tensorflow)) == 2
+    ((joined, following),) = said(torch, tensorflow, kind="joined")
+    assert joined.startswith("These runs are of one machine and have no cell in common, so they are shown as one.")
+    assert "A began 2026-01-02T03:04:05+00:00, B began 2026-01-02T03:04:05+00:00" in joined
+    assert following == ""
+
+
+def test_one_of_them_may_have_the_gpu(invented: Any) -> None:
+    gpu = invented.Invented("b")
+    gpu.cell((1.0, 1.0, 1.0), device="cuda:0")
+    assert said(one(invented, absent={"cuda": "no driver"}), gpu) == []
+
+
+def test_several_machines_are_told_apart(invented: Any) -> None:
+    cpu = one(invented, absent={"cuda": "no driver"})
+    gpu = one(invented, "b", host="beef")
+    gpu.cell((1.0, 1.0, 1.0), device="cuda:0")
+    assert [text for text, _ in said(cpu, gpu)] == [
+        "Run A: No GPU was measured: no driver.",
+        "Run A: So no speed-up over the CPU can be reported. On a machine with an NVIDIA GPU, type:",
+    ]
+    assert said(cpu, gpu, kind="joined") == []
+
+
+def test_what_is_told_of_one_run_of_several_names_it_alone(invented: Any) -> None:
+    second, elsewhere = invented.Invented("b"), one(invented, "c", host="beef")
+    second.cell((1.0,), backend="tensorflow")
+    cut = [one(invented).results(), second.results(complete=False, notes=("a torn line",)), elsewhere.results()]
+    texts = {caveat.kind: caveat.text for caveat in analyse(cut).caveats}
+    assert texts["incomplete"].startswith("Run B: The run is incomplete")
+    assert texts["file"] == "Run B: a torn line"
+    assert texts["launches"].startswith("Runs A+B: 1 of 2 measured cells has fewer than 3 launches")
+
+
+def test_the_gravest_comes_first(invented: Any) -> None:
+    made = one(invented, absent={"cuda": "no driver"})
+    made.cell((1.0,), size=1, flags=("steal",))
+    made.cell(size=2, status="oom", reason="too large")
+    kinds = [caveat.kind for caveat in analyse([made.results(complete=False, notes=("a torn line",))]).caveats]
+    assert list(dict.fromkeys(kinds)) == ["incomplete", "absent", "launches", "status", "flags", "file"]

@@ -1,0 +1,105 @@
+"""Machines side by side: common cells first, each against the first machine's."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from gpubench.analysis.analyse import analyse
+from gpubench.analysis.side_by_side import SideBySide
+
+
+def machine(invented: Any, name: str, cells: dict[int, float], device: str = "cpu", **more: Any) -> Any:
+    made = invented.Invented(name, host=name)
+    for size, step in cells.items():
+        made.cell(invented.scattered(step), size=size, device=device, **more)
+    return made
+
+
+def beside(*made: Any) -> SideBySide:
+    found = analyse([one.results() for one in made]).side_by_side
+    assert found is not None
+    return found
+
+
+def test_cells_that_all_machines_have_come_first_each_half_in_plan_order(invented: Any) -> None:
+    found = beside(
+        machine(invented, "a", {1: 4.0, 2: 4.0, 3: 4.0}), machine(invented, "b", {4: 1.0, 3: 1.0, 2: 2.0, 5: 1.0})
+    )
+    assert [(row.example.case.size, row.common) for row in found.rows] == [
+        (2, True), (3, True), (1, False), (4, False), (5, False),
+    ]  # fmt: skip
+    assert [row.ratios[1].value for row in found.rows if row.ratios[1]] == pytest.approx([2.0, 4.0])
+    assert all(row.ratios[0] is None for row in found.rows)
+    assert [cell is None for row in found.rows[2:4] for cell in row.cells] == [False, True, True, False]
+
+
+def test_how_fast_a_machine_is_is_the_geometric_mean_of_the_common_cells(invented: Any) -> None:
+    cells = {1: 4.0, 2: 4.0, 3: 4.0}
+    found = beside(machine(invented, "a", cells), machine(invented, "b", {2: 2.0, 3: 0.5}))
+    (level,) = found.levels
+    assert level.mean.cells == 2
+    assert level.mean.ratio is not None
+    assert level.mean.ratio.value == pytest.approx((2 * 8) ** 0.5)
+    assert level.mean.ratio.lo is not None
+
+
+def test_it_is_said_first_and_by_what_the_machines_are(invented: Any) -> None:
+    runs = [
+        machine(invented, name, {2: step}, model=f"CPU {name}").results() for name, step in (("a", 4.0), ("b", 1.0))
+    ]
+    first = analyse(runs).verdicts[0]
+    assert first.subject == "What both measured, on the CPU"
+    assert first.statements[0].sentence.startswith("machine B 4.00× faster [3.9")
+    assert first.statements[0].sentence.endswith("than machine A in the geometric mean of 1 cell")
+    assert first.notes == ("B: CPU b; A: CPU a",)
+
+
+def test_each_class_of_devices_is_a_level_of_its_own(invented: Any) -> None:
+    both = []
+    for name, cpu, gpu in (("a", 4.0, 1.0), ("b", 2.0, 2.0)):
+        made = machine(invented, name, {1: cpu})
+        made.cell(invented.scattered(gpu), size=1, device="cuda:0")
+        both.append(made)
+    levels = {level.kind: level.mean.ratio for level in beside(*both).levels}
+    assert {kind: ratio and ratio.value for kind, ratio in levels.items()} == pytest.approx({"cpu": 2.0, "cuda": 0.5})
+
+
+@pytest.mark.parametrize(("devices", "common"), [(("cuda:0", "cuda:1"), True), (("cuda:0", "toy:0"), False)])
+def test_the_number_of_a_sole_device_tells_nothing(invented: Any, devices: tuple[str, str], common: bool) -> None:
+    found = beside(*(machine(invented, device, {1: 1.0}, device) for device in devices))
+    assert [row.common for row in found.rows] == ([True] if common else [False, False])
+
+
+def test_of_several_devices_those_of_one_number_are_held_against_each_other(invented: Any) -> None:
+    two = machine(invented, "a", {1: 4.0}, "cuda:0")
+    two.cell(invented.scattered(8.0), size=1, device="cuda:1")
+    other = machine(invented, "b", {1: 1.0}, "cuda:0")
+    other.cell(invented.scattered(1.0), size=1, device="cuda:1")
+    assert [row.ratios[1].value for row in beside(two, other).rows if row.ratios[1]] == pytest.approx([4.0, 8.0])
+
+
+def test_a_machine_stands_with_its_newest_figures_under_all_its_runs(invented: Any) -> None:
+    first, second, other = (machine(invented, name, {1: step}) for name, step in (("a", 9.0), ("a", 4.0), ("b", 1.0)))
+    second.run = msgspec.structs.replace(second.run, run_id="later", created="2027-01-01")
+    found = beside(first, second, other)
+    assert [one.title for one in found.machines] == ["A, B", "C"]
+    assert found.rows[0].ratios[1] is not None
+    assert found.rows[0].ratios[1].value == pytest.approx(4.0)
+
+
+def test_what_is_told_of_a_machine_is_an_allow_list(invented: Any) -> None:
+    made = machine(invented, "a", {1: 1.0}, "cuda:0")
+    made.machine |= {"memory": "16.0 GiB", "secret": "s3cret"}
+    facts = dict(beside(made, machine(invented, "b", {1: 1.0})).machines[0].facts)
+    assert facts == {"processor": "Invented CPU", "memory": "16.0 GiB", "cuda:0": invented.GPU, "torch": "1.2.3"}
+
+
+def test_what_failed_on_one_side_is_not_there(invented: Any) -> None:
+    bad = machine(invented, "b", {2: 1.0})
+    bad.cell(status="oom", reason="too large", size=1)
+    found = beside(machine(invented, "a", {1: 1.0}), bad)
+    assert [row.common for row in found.rows] == [False, False]
+    assert found.levels == ()
