@@ -28,6 +28,9 @@ EXTRAS: dict[str, list[str]] = PYPROJECT["project"]["optional-dependencies"]
 CUDA_TORCH = "torch==2.14.1"
 """A version of which pip finds the package index's build, which is for CUDA, and no build for the CPU."""
 
+SPREAD = ("-n", "auto", "--maxprocesses", "4", "--dist", "loadfile")
+"""Tests in as many processes as there are cores; those of one file share one, and with it their fixtures."""
+
 FRAMEWORKS_QUIET = {"TF_CPP_MIN_LOG_LEVEL": "2"}
 
 
@@ -92,7 +95,7 @@ def types(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """The whole suite against the installed wheel and both frameworks; arguments go on to pytest."""
     environment = install_wheel(session, "[all,parquet]")
-    session.run("pytest", *session.posargs, env=environment)
+    session.run("pytest", *SPREAD, *session.posargs, env=environment)
 
 
 @nox.session(default=False)
@@ -122,6 +125,13 @@ def peers(session: nox.Session) -> None:
     session.run("python", "tests/validation/tables.py")
 
 
+@nox.session(default=False)
+def gallery(session: nox.Session) -> None:
+    """Screenshots of reports, and docs/gallery.md, on a quiet machine; arguments go to tests/gallery/make.py."""
+    environment = install_wheel(session, "[all]")
+    session.run("python", "tests/gallery/make.py", *session.posargs, env=environment)
+
+
 @nox.session(name="cuda-wheel", default=False)
 def cuda_wheel(session: nox.Session) -> None:
     """Torch's build for CUDA in an environment of its own, 5 GB, and what it can show without a GPU."""
@@ -145,7 +155,7 @@ def minimums(session: nox.Session) -> None:
     session.run("python", "-m", "pip", "list", "--format", "freeze")
     session.install("--no-build-isolation", "--no-deps", "--force-reinstall", str(ROOT))
     environment = {"GPUBENCH_TEST_INSTALLED": "1"}
-    session.run("pytest", "-m", "not framework", *session.posargs, env=environment)
+    session.run("pytest", *SPREAD, "-m", "not framework", *session.posargs, env=environment)
 
 
 @nox.session(default=False)

@@ -8,13 +8,17 @@ from __future__ import annotations
 
 import os
 import re
+import runpy
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+import numpy as np
 import pytest
+
+from gpubench import Inputs, Observed
 
 TEXT = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
 SMALL = {"SIZE": "smoke", "LAUNCHES": "1", "MAX_TIME": "0.02", "PARAM": "", "PROGRESS": "none"}
@@ -45,8 +49,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory, mnist: Path) -> Path:
     program = next(block for block in blocks("python") if "Workload(" in block)
     (place / "my_workloads.py").write_text(program, encoding="utf-8")
     for name in ENVIRONMENTS:
-        (place / name).mkdir()
-        (place / name / "bin").symlink_to(Path(sys.executable).parent)
+        (place / name).symlink_to(sys.prefix)
     return place
 
 
@@ -80,6 +83,21 @@ def test_the_python_program_runs(folder: Path) -> None:
     done = run(f"{sys.executable} -W error program.py", folder, os.environ)
     assert done.returncode == 0, done.stderr
     assert "step_s" in done.stdout
+
+
+@pytest.mark.parametrize("size", ["smoke", "small", "medium"])
+def test_the_workload_is_right_in_float32_at_its_sizes(size: str, tmp_path: Path) -> None:
+    """The commands look at its smallest size alone, and the largest error grows with the rows."""
+    file = tmp_path / "my_workloads.py"
+    file.write_text(next(block for block in blocks("python") if "Workload(" in block), encoding="utf-8")
+    params = runpy.run_path(str(file))["softmax"].sizes[size]
+    x = params.inputs(np.random.default_rng(0)).data["x"].astype(np.float32)
+    y = np.exp(x - x.max(axis=1, keepdims=True))
+    y /= y.sum(axis=1, keepdims=True)
+    unit = 2.0**-24
+    observed = Observed(({"y": y.astype(np.float64)},), {}, unit)
+    errors = params.check(Inputs(data={"x": x.astype(np.float64)}), observed)
+    assert errors["y"] < params.tolerance(unit) / 4
 
 
 @pytest.mark.framework("torch", "tensorflow")

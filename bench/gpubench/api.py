@@ -6,15 +6,17 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gpubench.errors import PluginError, StorageError, UsageError
-from gpubench.plugins import find_reports
+from gpubench.errors import UsageError
+from gpubench.rendering import rendering
 from gpubench.results.results import Results, load
+from gpubench.runner.prepared import prepare
 from gpubench.runner.progress import Progress, Silent
-from gpubench.runner.run import measure, prepare
+from gpubench.runner.run import measure
 from gpubench.selection import Selection
 
 if TYPE_CHECKING:
     from gpubench.analysis.comparison import Comparison
+    from gpubench.analysis.findings import Findings
 
 
 def run(
@@ -50,37 +52,49 @@ def _texts(values: Sequence[Any]) -> tuple[str, ...]:
     return (values,) if isinstance(values, str) else tuple(str(value) for value in values)
 
 
-def report(runs: Results | str | Path | Sequence[Results | str | Path], out: str | Path | None = None) -> list[Path]:
-    """Write the report of one or more runs with every installed renderer; returns the files written.
+def findings(runs: Results | str | Path | Sequence[Results | str | Path]) -> Findings:
+    """What one or more runs say: the value that every report draws.
 
-    out: the run's own folder by default, `gpubench-report` for several runs.
-    Raises UsageError for no run, ResultsError for one that cannot be read, StorageError where the report cannot be
-    written.
+    Raises UsageError for no run, ResultsError for one that cannot be read.
     """
     from gpubench.analysis.analyse import analyse
 
+    return analyse(_results(runs))
+
+
+def report(
+    runs: Results | str | Path | Sequence[Results | str | Path],
+    out: str | Path | None = None,
+    *,
+    formats: Sequence[str] = (),
+    dpi: int | None = None,
+    themes: Sequence[str] = (),
+) -> list[Path]:
+    """Write the report of one or more runs; returns the files written.
+
+    Runs of one machine that share no cell are shown as one, machines side by side, and a machine's cells over time.
+    A file of pytest-benchmark is a run too. out: the run's own folder by default, `gpubench-report` for several runs
+    or a file of pytest-benchmark. formats, dpi, themes: as `rendering` takes them.
+    Raises UsageError for no run or one that is given twice, ResultsError for one that cannot be read, and what
+    `rendering` and its `write` raise.
+    """
+    wanted = rendering(_texts(formats), dpi, _texts(themes))
+    results = _results(runs)
+    own = len(results) == 1 and not results[0].made_by
+    folder = Path(out) if out else results[0].path.parent if own else Path("gpubench-report")
+    return wanted.write(findings(results), folder)
+
+
+def write_report(said: Findings, folder: Path) -> list[Path]:
+    """Write findings in the default formats; returns the files. Raises what `rendering` and its `write` raise."""
+    return rendering().write(said, folder)
+
+
+def _results(runs: Results | str | Path | Sequence[Results | str | Path]) -> list[Results]:
     several = [runs] if isinstance(runs, (Results, str, Path)) else list(runs)
     if not several:
         raise UsageError("no run was given to report on", "name one: gpubench.report(run)")
-    results = [run if isinstance(run, Results) else load(run) for run in several]
-    folder = Path(out) if out else results[0].path.parent if len(results) == 1 else Path("gpubench-report")
-    renderers = find_reports()
-    if not renderers.plugins:
-        why = "; ".join(renderers.broken.values()) or "none is installed"
-        raise PluginError(f"there is no report renderer: {why}", "reinstall gpubench-suite")
-    findings = analyse(results)
-    return [path for plugin in renderers.plugins.values() for path in _render(plugin.value, findings, folder)]
-
-
-def _render(render: Any, findings: object, folder: Path) -> list[Path]:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        written: list[Path] = render(findings, folder)
-    except OSError as error:
-        raise StorageError(
-            f"cannot write the report to {folder}: {error.strerror or error}", "choose another folder with --out"
-        ) from error
-    return written
+    return [run if isinstance(run, Results) else load(run) for run in several]
 
 
 def compare(

@@ -9,8 +9,9 @@ from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter, NullLocator
 
+from gpubench.analysis.estimate import Estimate
 from gpubench.analysis.numeral import decimals, fixed
-from gpubench_reports.quantity import seconds
+from gpubench_reports.quantity import TIMES, flop_rate, seconds
 
 _STEPS = (
     (1.0,),
@@ -36,10 +37,27 @@ def log_ticks(lo: float, hi: float, fewest: int = 3, most: int = 9) -> list[floa
     return found[:: math.ceil(len(found) / most)] if found else [lo]
 
 
+def time_unit(value: float) -> tuple[float, str]:
+    """The unit that fits a time, in seconds, with its name."""
+    return next(((scale, unit) for scale, unit in TIMES if value >= scale), TIMES[-1])
+
+
 def log_time(axes: Axes, values: Iterable[float]) -> None:
     """A logarithmic y axis of seconds that holds the values with room around."""
     lo, hi = _room(list(values))
-    _log(axes, "y", lo, hi, log_ticks(lo, hi), lambda tick: seconds(tick).text.replace(".00 ", " ").replace(".0 ", " "))
+    _log(axes, "y", lo, hi, log_ticks(lo, hi), lambda tick: _whole_unit(seconds(tick).text))
+
+
+def log_rate(axes: Axes, values: Iterable[float]) -> None:
+    """A logarithmic y axis of FLOP/s that holds the values with room around."""
+    lo, hi = _room(list(values))
+    _log(axes, "y", lo, hi, log_ticks(lo, hi), lambda tick: _whole_unit(flop_rate(tick, Estimate(1.0)).text))
+
+
+def log_intensity(axes: Axes, values: Iterable[float]) -> None:
+    """A logarithmic x axis of FLOP per byte that holds the values with room around."""
+    lo, hi = _room(list(values))
+    _log(axes, "x", lo, hi, spaced(log_ticks(lo, hi), hi / lo), lambda tick: f"{tick:,.10g}")
 
 
 def log_factor(axes: Axes, values: Iterable[float]) -> None:
@@ -48,12 +66,13 @@ def log_factor(axes: Axes, values: Iterable[float]) -> None:
     above = log_ticks(1.0, max(hi, 1 / lo))
     ticks = spaced([tick for tick in above if tick <= hi], hi / lo)
     ticks += spaced([1 / tick for tick in above if 1 / tick >= lo], hi / lo)
-    _log(axes, "x", lo, hi, ticks, _factor)
+    _log(axes, "x", lo, hi, ticks, factor)
 
 
-def _factor(ratio: float) -> str:
+def factor(ratio: float) -> str:
+    """A ratio as a tick says it: `3×`, `1/10×`."""
     if ratio < 1:
-        return f"1/{_factor(1 / ratio)}"
+        return f"1/{factor(1 / ratio)}"
     return f"{ratio:,.0f}×" if ratio >= 100 else f"{ratio:.3g}×"
 
 
@@ -88,6 +107,11 @@ def _room(values: Sequence[float]) -> tuple[float, float]:
     lo, hi = min(values), max(values)
     margin = max((hi / lo) ** 0.08, 1.06)
     return lo / margin, hi * margin
+
+
+def _whole_unit(text: str) -> str:
+    """`100 ms` for `100.0 ms`."""
+    return text.replace(".00 ", " ").replace(".0 ", " ")
 
 
 def _whole(value: float) -> str:

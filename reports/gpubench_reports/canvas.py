@@ -16,11 +16,13 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.lines import Line2D
 
 from gpubench_reports.plain import short, visible
-from gpubench_reports.theme import LIGHT, Theme
+from gpubench_reports.theme import Theme
 
 WIDTH = 10.0
 """Inches of every picture: 1500 pixels at 150 dpi, a slide's width."""
-_HEAD, _FOOT, _LEGEND = 0.8, 0.38, 0.28
+FOOT = 0.38
+"""Inches of the foot, above which a drawing that places its own axes begins."""
+_HEAD, _LEGEND = 0.8, 0.28
 _FONT = "'DejaVu Sans'"
 _FONTS = "'DejaVu Sans', Verdana, sans-serif"
 _LONG_FRACTION = re.compile(r"(-?\d+\.\d{2})\d+")
@@ -33,6 +35,7 @@ class Drawing:
     """One picture. name: of its file, without a suffix. alt: what it shows, for those who don't see it.
 
     draw: fills a figure and returns the entries of its legend. height: inches of what it fills.
+    places_axes: whether it places its axes itself, to the inch; others are laid out.
     """
 
     name: str
@@ -42,12 +45,13 @@ class Drawing:
     source: str
     height: float
     draw: Callable[[Figure, Theme], Sequence[Line2D]]
+    places_axes: bool = False
 
-    def png(self) -> bytes:
-        """On white, 150 dots an inch."""
-        with _drawn(self, LIGHT) as figure:
+    def png(self, theme: Theme, dpi: int) -> bytes:
+        """dpi: dots an inch, of which a picture is ten wide."""
+        with _drawn(self, theme) as figure:
             buffer = io.BytesIO()
-            figure.savefig(buffer, format="png", metadata={"Title": label(self.title, 200)})
+            figure.savefig(buffer, format="png", dpi=dpi, metadata={"Title": label(self.title, 200)})
             return buffer.getvalue()
 
     def svg(self, theme: Theme) -> str:
@@ -68,7 +72,7 @@ def _drawn(drawing: Drawing, theme: Theme) -> Iterator[Figure]:
     with mpl.rc_context():
         mpl.rcdefaults()
         mpl.rcParams.update(theme.settings)
-        height = drawing.height + _HEAD + _FOOT + _LEGEND
+        height = drawing.height + _HEAD + FOOT + _LEGEND
         figure = Figure(figsize=(WIDTH, height))
         figure.text(0.02, 1 - 0.3 / height, label(drawing.title, 88), size=14, weight="bold", va="center")
         figure.text(0.02, 1 - 0.6 / height, label(drawing.subtitle, 140), size=9.5, color=theme.quiet, va="center")
@@ -80,9 +84,10 @@ def _drawn(drawing: Drawing, theme: Theme) -> Iterator[Figure]:
                 handles=list(keys), loc="upper left", bbox_to_anchor=place, ncols=6, borderpad=0, handlelength=3
             )
             legend.set_in_layout(False)
-        head = _HEAD + (_LEGEND if keys else 0)
-        inside = (0.012, _FOOT / height, 0.976, 1 - (head + _FOOT) / height)
-        figure.set_layout_engine(ConstrainedLayoutEngine(rect=inside, h_pad=0.08, w_pad=0.06))
+        if not drawing.places_axes:
+            head = _HEAD + (_LEGEND if keys else 0)
+            inside = (0.012, FOOT / height, 0.976, 1 - (head + FOOT) / height)
+            figure.set_layout_engine(ConstrainedLayoutEngine(rect=inside, h_pad=0.08, w_pad=0.06))
         yield figure
 
 

@@ -1,4 +1,4 @@
-"""The report as one HTML page: no request, no script, complete as it is."""
+"""The report as one HTML page: no request, and complete without its script."""
 
 from __future__ import annotations
 

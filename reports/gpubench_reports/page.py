@@ -29,23 +29,30 @@ FOLD_FROM = 60
 
 @dataclass(frozen=True)
 class Picture:
-    """A drawing as two images, with the table of what it shows folded beneath."""
+    """A drawing as two images, with the table of what it shows folded beneath.
+
+    repeats: whether the table of all cells says the same, so that paper is spared it.
+    """
 
     alt: str
     light: str
     dark: str
     table: Table
+    repeats: bool
 
 
 def page(findings: Findings) -> str:
     """The whole page as text."""
     environment = _environment()
     style = environment.get_template("report.css.j2").render()
+    script = environment.get_template("report.js.j2").render()
     return environment.get_template("report.html.j2").render(
         findings=findings,
         title=title(findings),
         style=Markup(style),  # noqa: S704  our own file, no value of a run is in it
         style_hash=_hash(style),
+        script=Markup(script),  # noqa: S704  likewise
+        script_hash=_hash(script),
         pictures=_pictures(findings),
         tables=_tables(findings),
         seconds=lambda value: seconds(value).text,
@@ -78,7 +85,8 @@ def moment(text: str) -> str:
 def title(findings: Findings) -> str:
     """The devices that were measured, by the names their makers gave them."""
     models = [model or name for run in findings.runs for name, model in run.devices]
-    return " and ".join(dict.fromkeys(models)) or "nothing was measured"
+    programs = [run.made_by for run in findings.runs if run.made_by]
+    return " and ".join(dict.fromkeys(models or programs)) or "nothing was measured"
 
 
 def _environment() -> Environment:
@@ -97,30 +105,38 @@ def _harmless(value: Any) -> Any:
     return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
-def _hash(style: str) -> str:
-    return "sha256-" + base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+def _hash(text: str) -> str:
+    """As a content security policy names what it allows."""
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
 def _pictures(findings: Findings) -> dict[str, Any]:
     drawn = gallery(findings)
     growths = {
         workload: _picture(
-            drawing, tables.growth(findings, [one for one in findings.growths if one.example.workload == workload])
+            drawing,
+            tables.growth(findings, [one for one in findings.growths if one.example.workload == workload]),
+            repeats=True,
         )
         for workload, drawing in drawn.growth.items()
     }
     single = {
         "speedup": (drawn.speedup, tables.speedups),
         "frameworks": (drawn.frameworks, tables.frameworks),
+        "roofline": (drawn.roofline, tables.roofline),
         "distribution": (drawn.distribution, tables.distribution),
+        "memory": (drawn.memory, tables.memory),
     }
-    made = {name: drawing and _picture(drawing, table(findings)) for name, (drawing, table) in single.items()}
+    made = {
+        name: drawing and _picture(drawing, table(findings), repeats=name == "memory")
+        for name, (drawing, table) in single.items()
+    }
     return {**made, "growth": growths}
 
 
-def _picture(drawing: Drawing, table: Table) -> Picture:
+def _picture(drawing: Drawing, table: Table, *, repeats: bool) -> Picture:
     image = functools.partial(_image, drawing)
-    return Picture(drawing.alt, image(LIGHT), image(DARK), table)
+    return Picture(drawing.alt, image(LIGHT), image(DARK), table, repeats)
 
 
 def _image(drawing: Drawing, theme: Theme) -> str:
@@ -129,9 +145,18 @@ def _image(drawing: Drawing, theme: Theme) -> str:
 
 def _tables(findings: Findings) -> dict[str, Table]:
     return {
+        "headline": tables.headline(findings),
         "cells": tables.cells(findings),
         "crossovers": tables.crossovers(findings),
+        "ceilings": tables.ceilings(findings),
+        "transfers": tables.transfers(findings),
         "not_ok": tables.not_ok(findings),
         "noise": tables.noise(findings),
         "overhead": tables.overhead(findings),
+        "memory": tables.memory(findings),
+        "energy": tables.energy(findings),
+        "machines": tables.machines(findings),
+        "side_by_side": tables.side_by_side(findings),
+        "histories": tables.histories(findings),
+        "latencies": tables.latencies(findings),
     }

@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from gpubench_reports.plots import write
 
 if TYPE_CHECKING:
     from gpubench.analysis.findings import Findings
 
-FOLDER = "plots"
 
-
-def render(findings: Findings, out: Path) -> list[Path]:
-    """Write `plots/*.png` into a folder, each picture there is data for; returns the files. Raises OSError."""
-    from gpubench_reports.gallery import gallery
-
-    folder = out / FOLDER
-    written = []
-    for drawing in gallery(findings):
-        folder.mkdir(parents=True, exist_ok=True)
-        path = folder / f"{drawing.name}.png"
-        path.write_bytes(drawing.png())
-        written.append(path)
-    return written
+def render(findings: Findings, out: Path, *, dpi: int = 150, themes: Sequence[str] = ("light",)) -> list[Path]:
+    """Write `plots/*.png`, dark ones to `plots/dark/`, ten inches wide; returns the files. Raises OSError."""
+    return write(findings, out, "png", themes, lambda drawing, theme: drawing.png(theme, dpi))

@@ -9,16 +9,17 @@ from gpubench.analysis.numeral import decimals, fixed, interval
 
 NONE = "–"
 """What is shown where a quantity is missing: never a zero."""
-_TIMES = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns"))
+TIMES = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns"))
 _RATES = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"), (1.0, ""))
 
 
 @dataclass(frozen=True)
 class Shown:
-    """text: `4.10 ms`. interval: `[4.05–4.16]` in the same unit, or empty."""
+    """text: `4.10 ms`. interval: `[4.05–4.16]` in the same unit, or empty. value: what the text says, unrounded."""
 
     text: str
     interval: str = ""
+    value: float | None = None
 
     @property
     def whole(self) -> str:
@@ -35,7 +36,7 @@ def seconds(estimate: Estimate | float | None) -> Shown:
         return MISSING
     if not isinstance(estimate, Estimate):
         estimate = Estimate(estimate)
-    return _scaled(estimate, _TIMES, "{} {}")
+    return _scaled(estimate, TIMES, "{} {}")
 
 
 def flop_rate(flop_per_s: float | None, step: Estimate | None) -> Shown:
@@ -43,7 +44,15 @@ def flop_rate(flop_per_s: float | None, step: Estimate | None) -> Shown:
     if not flop_per_s or step is None:
         return MISSING
     shown = _scaled(_inverse(flop_per_s, step), _RATES, "{} {}FLOP/s")
-    return Shown(shown.text)
+    return Shown(shown.text, value=shown.value)
+
+
+def byte_rate(bytes_per_s: float | None, step: Estimate | None) -> Shown:
+    """Bytes a second, in powers of ten as memory's makers count them: `33.1 GB/s`."""
+    if not bytes_per_s or step is None:
+        return MISSING
+    shown = _scaled(_inverse(bytes_per_s, step), _RATES, "{} {}B/s")
+    return Shown(shown.text, value=shown.value)
 
 
 def item_rate(items_per_s: float | None, step: Estimate | None, item: str) -> Shown:
@@ -52,8 +61,8 @@ def item_rate(items_per_s: float | None, step: Estimate | None, item: str) -> Sh
         return MISSING
     rate = _inverse(items_per_s, step)
     if rate.value >= 1e6:
-        return Shown(_scaled(rate, _RATES, f"{{}} {{}} {item}s/s").text.replace("  ", " "))
-    return Shown(f"{fixed(rate.value, decimals(rate.value, rate.lo, rate.hi))} {item}s/s")
+        return Shown(_scaled(rate, _RATES, f"{{}} {{}} {item}s/s").text.replace("  ", " "), value=rate.value)
+    return Shown(f"{fixed(rate.value, decimals(rate.value, rate.lo, rate.hi))} {item}s/s", value=rate.value)
 
 
 def percent(share: float) -> str:
@@ -62,6 +71,15 @@ def percent(share: float) -> str:
     if value > 1000:
         return "over 1,000 %"
     return f"{fixed(value, decimals(value) - 1)} %" if value else "0 %"
+
+
+def signed_percent(share: float | None) -> Shown:
+    """A relative difference to a tenth of a percent: `+1.2 %`, `−0.3 %`."""
+    if share is None:
+        return MISSING
+    tenths = round(1000 * share)
+    sign = "+" if tenths > 0 else "−" if tenths < 0 else ""
+    return Shown(f"{sign}{abs(tenths) / 10:,.1f} %", value=share)
 
 
 def _inverse(rate: float, step: Estimate) -> Estimate:
@@ -76,4 +94,4 @@ def _scaled(estimate: Estimate, scales: tuple[tuple[float, str], ...], form: str
     value = estimate.value / scale
     lo, hi = (None if bound is None else bound / scale for bound in (estimate.lo, estimate.hi))
     places = decimals(value, lo, hi)
-    return Shown(form.format(fixed(value, places), unit), interval(lo, hi, places))
+    return Shown(form.format(fixed(value, places), unit), interval(lo, hi, places), estimate.value)

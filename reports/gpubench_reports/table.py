@@ -11,21 +11,24 @@ class Column:
     """number: aligned right, digits of equal width. fold: left out where all rows say the same, and said once.
 
     aside: the title of a second column that holds the entries' asides; None where they have none.
+    named: on a narrow screen the title stands before each entry, as before numbers, since it doesn't speak for itself.
     """
 
     title: str
     number: bool = False
     fold: bool = False
     aside: str | None = None
+    named: bool = False
 
 
 @dataclass(frozen=True)
 class Entry:
-    """text, and an aside in smaller print. mark: a class of the style sheet, or nothing."""
+    """text, and an aside in smaller print. mark: a class of the style sheet, or nothing. value: what it sorts by."""
 
     text: str
     aside: str = ""
     mark: str = ""
+    value: float | None = None
 
 
 @dataclass(frozen=True)

@@ -38,7 +38,7 @@ class Theme:
             "axes.titlelocation": "left", "axes.titlesize": 11, "axes.titleweight": "bold", "axes.titlepad": 8,
             "font.family": ["DejaVu Sans"], "font.size": 10, "legend.frameon": False, "legend.fontsize": 10,
             "xtick.major.size": 0, "ytick.major.size": 0, "xtick.minor.size": 0, "ytick.minor.size": 0,
-            "text.parse_math": False, "svg.fonttype": "none", "svg.hashsalt": "gpubench", "savefig.dpi": 150,
+            "text.parse_math": False, "svg.fonttype": "none", "svg.hashsalt": "gpubench",
             "path.simplify": True,
         }  # fmt: skip
 
@@ -49,6 +49,7 @@ LIGHT = Theme(
 DARK = Theme(
     "dark", "#161c26", "#e8edf3", "#a3b0bf", "#2f3947", ("#62b8f0", "#ff9a4d", "#3fcf9f", "#eb9fcc", "#e6cc55")
 )
+THEMES = {theme.name: theme for theme in (LIGHT, DARK)}
 
 
 def marker(backend: str, backends: Sequence[str]) -> str:

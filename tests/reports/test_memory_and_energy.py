@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from pathlib import Path
 from types import ModuleType
 
@@ -14,11 +15,12 @@ from gpubench.results.records import Launch
 from gpubench_reports import tables
 from gpubench_reports.pictures import memory
 from gpubench_reports.png import render
+from gpubench_reports.theme import LIGHT
 
 BESIDE = ["Host memory", "Device memory", "Energy a call"]
 
 
-def with_passes(findings: Findings, **fields: float) -> Findings:
+def with_passes_of_one(findings: Findings, **fields: float) -> Findings:
     """The findings with a pass measured of the first cell alone."""
     first, *others = findings.cells
     return dataclasses.replace(findings, cells=(dataclasses.replace(first, **fields), *others))
@@ -38,7 +40,7 @@ def with_passes(findings: Findings, **fields: float) -> Findings:
 def test_memory_and_energy_have_a_column_where_they_were_measured(
     cpu_findings: Findings, fields: dict[str, float], expected: dict[str, str]
 ) -> None:
-    table = tables.cells(with_passes(cpu_findings, **fields))
+    table = tables.cells(with_passes_of_one(cpu_findings, **fields))
     titles = [column.title for column in table.columns]
     assert [title for title in titles if title in BESIDE] == list(expected)
     rows = [[entry.text for entry in row] for group in table.groups for row in group.rows]
@@ -80,3 +82,23 @@ def test_the_picture_shows_a_gpus_own_memory_and_the_cpus_of_the_host(gpu_findin
     assert [memory.bytes_of(cell) for cell in cells] == [100, 200]
     host_only = dataclasses.replace(gpu_findings, cells=(dataclasses.replace(gpu, peak_host_bytes=100),))
     assert memory.drawing(host_only, "") is None
+
+
+def test_a_row_of_the_picture_holds_one_mode_alone(invented: ModuleType, with_passes) -> None:
+    """Beside the default modes, under one row, every other mode has a row of its own."""
+    made = invented.Invented()
+    for n in (1, 2):
+        for backend in ("torch", "tensorflow"):
+            made.cell((1.0,) * 3, size=n, backend=backend)
+    made.cell((1.0,) * 3, mode="compile", size=2)
+    drawing = memory.drawing(analyse([with_passes(made.results())]), "")
+    assert drawing is not None
+    names = re.findall(r">(matmul[^<]*)<", drawing.svg(LIGHT))
+    assert names == ["matmul, n 1", "matmul, n 2", "matmul, n 2, compile"]
+
+
+def test_memory_and_energy_have_tables_of_their_own(cpu_findings: Findings) -> None:
+    measured = with_passes_of_one(cpu_findings, peak_host_bytes=2**20, energy_j=0.25)
+    assert [row[-1].text for row in tables.memory(measured).groups[0].rows] == ["1.00 MiB"]
+    assert [row[-1].text for row in tables.energy(measured).groups[0].rows] == ["250 mJ"]
+    assert tables.memory(cpu_findings).count == tables.energy(cpu_findings).count == 0

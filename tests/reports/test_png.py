@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import struct
 from pathlib import Path
 
 import matplotlib as mpl
 import pytest
+from matplotlib.image import imread
 
 from gpubench.analysis.analyse import analyse
 from gpubench_reports.canvas import label
@@ -27,11 +29,16 @@ def size_and_density(path: Path) -> tuple[int, int, int]:
     return width, height, across
 
 
+def mean_colour(path: Path) -> float:
+    """0 is black, 1 is white."""
+    return float(imread(path)[..., :3].mean())
+
+
 def test_a_cpu_run_has_every_picture_but_the_speedup(cpu_findings, tmp_path):
     written = render(cpu_findings, tmp_path)
     assert {path.relative_to(tmp_path).as_posix() for path in written} == {
         "plots/crossover-matmul.png", "plots/crossover-mnist_cnn_train.png", "plots/frameworks.png",
-        "plots/distribution.png",
+        "plots/roofline.png", "plots/distribution.png",
     }  # fmt: skip
 
 
@@ -42,6 +49,15 @@ def test_a_gpu_run_has_a_speedup_and_all_are_of_a_slides_width(gpu_findings, tmp
         width, height, dots = size_and_density(path)
         assert (width, dots) == (1500, pytest.approx(150 / 0.0254, abs=1))
         assert 400 < height < 2000
+
+
+def test_dots_an_inch_and_the_theme_are_as_asked_and_the_name_says_which(cpu_findings, tmp_path):
+    light = render(cpu_findings, tmp_path)
+    written = render(cpu_findings, tmp_path, dpi=75, themes=("dark",))
+    assert [tmp_path / "plots" / "dark" / path.name for path in light] == written
+    for path, other in zip(written, light, strict=True):
+        assert size_and_density(path)[::2] == (750, pytest.approx(75 / 0.0254, abs=1))
+        assert mean_colour(path) < 0.5 < mean_colour(other)
 
 
 def test_a_run_of_nothing_has_no_picture(invented, tmp_path):
@@ -101,3 +117,14 @@ def test_many_cases_still_make_one_readable_picture(invented, tmp_path):
     written = {path.name: path for path in render(analyse([made.results()]), tmp_path)}
     for name in ("speedup.png", "frameworks.png"):
         assert size_and_density(written[name])[1] < 2000
+
+
+def test_hostile_names_are_drawn_as_text_that_does_nothing(hostile, tmp_path):
+    findings = analyse([hostile])
+    assert len(render(findings, tmp_path)) >= 4
+    for drawing in gallery(findings):
+        for theme in (LIGHT, DARK):
+            svg = drawing.svg(theme)
+            assert "<script" not in svg
+            assert " on" not in re.sub(r">[^<]*<", "><", svg)
+            assert not set(svg) & set("\u202e\u2066\x00\x07\x1b")

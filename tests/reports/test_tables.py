@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from gpubench.analysis.analyse import analyse
 from gpubench_reports import tables
 from gpubench_reports.quantity import NONE
 
@@ -21,3 +22,67 @@ def test_samples_are_told_with_the_percentiles_that_there_are_enough_of(gpu_find
     assert table.count == len(found) > 0
     for row in table.groups[0].rows:
         assert [entry.text for entry in row[-6:]] == ["11.0 s", *shown, "100 s", "1"]
+
+
+def test_what_the_harness_costs_is_told_by_backend_and_mode(gpu_findings):
+    table = tables.overhead(gpu_findings)
+    titles = [column.title for column in table.columns]
+    backends, costs = titles.index("Backend"), titles.index("Empty call")
+    (rows,) = [group.rows for group in table.groups]
+    assert {row[backends].text for row in rows} == {"torch (eager)", "tensorflow (graph)"}
+    assert all(row[costs].text.endswith(" ns") for row in rows)
+
+
+def test_every_number_has_what_its_column_sorts_by(gpu_findings):
+    """Texts don't sort: 9 ms is more than 10 µs."""
+    checked = 0
+    for made in (tables.headline, tables.cells, tables.speedups, tables.frameworks, tables.distribution, tables.noise,
+                 tables.overhead):  # fmt: skip
+        table = made(gpu_findings)
+        for group in table.groups:
+            for row in group.rows:
+                for entry, column in zip(row, table.columns, strict=True):
+                    if column.number and entry.text not in ("", NONE):
+                        assert entry.value is not None, (column.title, entry.text)
+                        checked += 1
+    assert checked > 100
+
+
+def test_the_headline_has_each_workload_once_for_every_backend_and_device(gpu_findings):
+    table = tables.headline(gpu_findings)
+    titles = [column.title for column in table.columns]
+    rows = [[entry.text for entry in row] for row in table.groups[0].rows]
+    places = [(row[titles.index("Case")], row[titles.index("Device")], row[titles.index("Backend")]) for row in rows]
+    assert len(set(places)) == len(places) > 10
+    assert {case for case, _, _ in places} >= {"matmul, n 2048", "dispatch, n 1"}
+    assert "Step with transfers" not in titles
+
+
+def test_the_headline_has_the_step_with_its_transfers_where_both_were_measured(invented):
+    made = invented.Invented()
+    for backend in ("torch", "tensorflow"):
+        made.cell((1.0,) * 3, backend=backend)
+    made.cell((1.5,) * 3, data="host")
+    table = tables.headline(analyse([made.results()]))
+    place = [column.title for column in table.columns].index("Step with transfers")
+    assert [row[place].text for row in table.groups[0].rows] == ["1.500 s", NONE]
+
+
+@pytest.mark.parametrize(("later", "said"), [(1.0, "0.0 %"), (1.1, "+10.0 %"), (0.996, "−0.4 %")])
+def test_a_launch_that_drifts_says_so(gpu_findings, later: float, said: str):
+    samples = (1.0,) * 10 + (later,) * 10
+    found = tuple(replace(one, launches=((0, samples),)) for one in gpu_findings.distributions)
+    table = tables.distribution(replace(gpu_findings, distributions=found))
+    place = [column.title for column in table.columns].index("Later half")
+    assert {row[place].text for row in table.groups[0].rows} == {said}
+
+
+def test_what_went_wrong_is_grouped_by_how(cpu_findings):
+    groups = [group.title for group in tables.not_ok(cpu_findings).groups]
+    assert groups == ["failed", "oom", "timeout", "unverified", "skipped"]
+
+
+def test_memory_and_energy_are_grouped_by_workload_so_that_many_cells_fold(big_findings):
+    every = tuple(replace(cell, peak_host_bytes=1, energy_j=1.0) for cell in big_findings.cells)
+    for made in (tables.memory, tables.energy):
+        assert [len(group.rows) for group in made(replace(big_findings, cells=every)).groups] == [120] * 5

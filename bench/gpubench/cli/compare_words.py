@@ -61,8 +61,9 @@ def inconclusive(comparison: Comparison) -> list[int | None]:
 
 
 def percent(fraction: float) -> str:
-    """`7.23 %`."""
-    return f"{100 * fraction:.3g} %"
+    """`7.23 %`, `10,300 %`: three figures, and never a power of ten."""
+    figures = f"{100 * fraction:.3g}"
+    return f"{float(figures):,.0f} %" if "e+" in figures else f"{figures} %"
 
 
 def launches_words(needed: int | None) -> str:

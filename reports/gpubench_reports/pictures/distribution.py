@@ -1,10 +1,10 @@
-"""Every sample of the headline cells, launch by launch."""
+"""The samples of the headline cells: in the order they were taken, so that drift is seen, and how they spread."""
 
 from __future__ import annotations
 
 import math
-import random
-import statistics
+from collections.abc import Sequence
+from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -14,13 +14,18 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from gpubench.analysis.case import device_in_words
 from gpubench.analysis.distribution import Distribution
 from gpubench.analysis.findings import Findings
+from gpubench.results.dispersion import percentile
+from gpubench_reports.axis import time_unit
 from gpubench_reports.canvas import Drawing, label
 from gpubench_reports.quantity import seconds
 from gpubench_reports.theme import Theme, marker
 
-_UNITS = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns"))
-_DOTS = 150
-"""Dots a launch; of more samples every so many-th in order of size is drawn, the extremes always."""
+_DOTS = 120
+"""Dots a launch; of more samples every so many-th in order is drawn, the extremes always."""
+_FAR = 3.0
+"""Tukey, Exploratory Data Analysis, 1977: quartile ranges beyond the quartiles from which a value is far out."""
+_NAMED = 5
+"""Launches of which each is named below its samples; of more there is room for the number alone."""
 
 
 def drawing(findings: Findings, source: str) -> Drawing | None:
@@ -30,64 +35,141 @@ def drawing(findings: Findings, source: str) -> Drawing | None:
         return None
     columns = min(2, len(shown))
     rows = math.ceil(len(shown) / columns)
-    launches = max(len(one.launches) for one in shown)
 
     def draw(figure: Figure, theme: Theme) -> list[Line2D]:
-        grid = figure.subplots(rows, columns, squeeze=False).ravel()
-        for axes in grid[len(shown) :]:
-            axes.set_axis_off()
-        for axes, one in zip(grid, shown, strict=False):
-            _panel(axes, theme, findings, one)
+        grid = figure.add_gridspec(rows, 2 * columns, width_ratios=[3, 1.15] * columns)
+        for place, one in enumerate(shown):
+            row, column = divmod(place, columns)
+            run = figure.add_subplot(grid[row, 2 * column])
+            share = figure.add_subplot(grid[row, 2 * column + 1], sharey=run)
+            _panel(run, share, theme, findings, one)
         return []
 
     return Drawing(
         name="distribution", title="How much does a step's time vary?",
-        subtitle="A dot: one sample. A bar: a launch's median. Dashed: their median, which is the result; "
-        "band: its 95 % interval.",
-        alt="Samples of the headline cells, one row a launch, each launch's median and the interval.",
-        source=source, height=rows * (0.95 + 0.2 * launches), draw=draw,
+        subtitle="Left: every sample in order, each launch's median, the result (dashed) in its 95 % interval. "
+        "Right: share of samples at most that long.",
+        alt="Samples of the headline cells: a strip of them in the order they were taken, launch by launch, with each "
+        "launch's median, and beside it the empirical distribution of each launch.",
+        source=source, height=rows * 1.85, draw=draw,
     )  # fmt: skip
 
 
-def _panel(axes: Axes, theme: Theme, findings: Findings, one: Distribution) -> None:
-    step, cell = one.cell.step, one.cell
-    assert step is not None
-    colour = theme.colour(cell.device, findings.devices)
-    if step.lo is not None and step.hi is not None:
-        axes.axvspan(step.lo, step.hi, color=colour, alpha=0.14, linewidth=0)
-    axes.axvline(step.value, color=colour, linewidth=1, linestyle=(0, (4, 3)))
-    jitter = random.Random(0)
+def _panel(run: Axes, share: Axes, theme: Theme, findings: Findings, one: Distribution) -> None:
+    lo, hi = limits(one)
+    _order(run, theme, findings, one, (lo, hi))
+    _ecdf(share, theme, findings, one)
+    scale, unit = time_unit(one.cell.step.value if one.cell.step else hi)
+    run.set_ylim(lo, hi)
+    run.yaxis.set_major_locator(MaxNLocator(4))
+    run.yaxis.set_major_formatter(FuncFormatter(lambda tick, _: f"{tick / scale:.6g} {unit}"))
+    for axes in (run, share):
+        axes.tick_params(labelsize=8.5)
+        axes.grid(axis="x", visible=False)
+    share.tick_params(axis="y", labelleft=False)
+    _title(run, theme, findings, one)
+
+
+def limits(one: Distribution) -> tuple[float, float]:
+    """The part of the time axis that is drawn, seconds: every launch's median and whatever is not far out.
+
+    One sample that took ten times as long, or an interval of three launches that disagree, would press all others
+    onto a line; what lies beyond is told at the edge.
+    """
+    step = one.cell.step
+    ordered = sorted(sample for _, samples in one.launches for sample in samples)
+    middles = [percentile(sorted(samples), 50) for _, samples in one.launches]
+    low, high = percentile(ordered, 25), percentile(ordered, 75)
+    reach = max(_FAR * (high - low), 0.01 * high)
+    ends = [ordered[0], ordered[-1], *(bound for bound in (step and step.lo, step and step.hi) if bound)]
+    lo = min(*middles, max(min(ends), low - reach))
+    hi = max(*middles, min(max(ends), high + reach))
+    margin = 0.08 * (hi - lo) or 0.01 * hi
+    return max(0.0, lo - margin), hi + margin
+
+
+def _order(axes: Axes, theme: Theme, findings: Findings, one: Distribution, shown: tuple[float, float]) -> None:
+    """The run-order strip: launches side by side, their samples as they were taken."""
+    cell, colour = one.cell, theme.colour(one.cell.device, findings.devices)
+    if cell.step is not None:
+        if cell.step.lo is not None and cell.step.hi is not None:
+            axes.axhspan(cell.step.lo, cell.step.hi, color=colour, alpha=0.14, linewidth=0)
+        axes.axhline(cell.step.value, color=colour, linewidth=1, linestyle=(0, (4, 3)))
+    start, centres = 0.0, []
+    gap = 0.03 * sum(len(samples) for _, samples in one.launches)
+    for _, samples in one.launches:
+        _launch(axes, theme, colour, marker(cell.backend, findings.backends), start, samples, shown)
+        centres.append(start + (len(samples) - 1) / 2)
+        start += len(samples) + gap
+    words = "launch {}" if len(one.launches) <= _NAMED else "{}"
+    axes.set_xticks(centres, [words.format(number + 1) for number, _ in one.launches])
+    axes.set_xlim(-0.5 - gap, start - 0.5)
+    _beyond(axes, theme, one, shown)
+
+
+def _launch(
+    axes: Axes, theme: Theme, colour: str, mark: str, start: float, samples: Sequence[float],
+    shown: tuple[float, float],
+) -> None:  # fmt: skip
+    places = _thinned(samples)
+    inside = [place for place in places if shown[0] <= samples[place] <= shown[1]]
+    dots: dict[str, Any] = {"linestyle": "", "color": colour, "markeredgewidth": 0}
+    axes.plot([start + place for place in inside], [samples[place] for place in inside], marker=mark, markersize=3,
+              alpha=0.45, **dots)  # fmt: skip
+    for beyond, edge, arrow in ((1, shown[1], "^"), (-1, shown[0], "v")):
+        out = [start + place for place, sample in enumerate(samples) if beyond * (sample - edge) > 0]
+        if out:
+            axes.plot(out, [edge] * len(out), marker=arrow, markersize=5, clip_on=False, **dots)[0].set_in_layout(False)
+    middle = percentile(sorted(samples), 50)
+    axes.plot([start - 0.5, start + len(samples) - 0.5], [middle, middle], color=theme.ink, linewidth=2)
+
+
+def _beyond(axes: Axes, theme: Theme, one: Distribution, shown: tuple[float, float]) -> None:
+    """In words what lies outside the axes."""
+    samples = [sample for _, found in one.launches for sample in found]
+    step = one.cell.step
+    out = sum(not shown[0] <= sample <= shown[1] for sample in samples)
+    told = []
+    if out:
+        far = max(samples) if max(samples) > shown[1] else min(samples)
+        told.append(f"{out} sample{'s' if out > 1 else ''} to {seconds(far).text}")
+    if step and step.lo is not None and step.hi is not None and (step.lo < shown[0] or step.hi > shown[1]):
+        told.append("the interval")
+    if told:
+        text = axes.annotate(
+            f"beyond the edge: {', '.join(told)}", (1, 1), xycoords="axes fraction", xytext=(-3, -3),
+            textcoords="offset points", size=8, color=theme.quiet, ha="right", va="top",
+            bbox={"facecolor": theme.paper, "edgecolor": "none", "alpha": 0.85, "pad": 1.5},
+        )  # fmt: skip
+        text.set_in_layout(False)
+
+
+def _ecdf(axes: Axes, theme: Theme, findings: Findings, one: Distribution) -> None:
+    """Of each launch the share of samples that took at most so long; later launches in stronger colour."""
+    colour = theme.colour(one.cell.device, findings.devices)
     for place, (_, samples) in enumerate(one.launches):
-        dots = _thinned(samples)
-        heights = [place + jitter.uniform(-0.22, 0.22) for _ in dots]
-        axes.plot(dots, heights, linestyle="", marker=marker(cell.backend, findings.backends), markersize=3,
-                  color=colour, alpha=0.35, markeredgewidth=0)  # fmt: skip
-        middle = statistics.median(samples)
-        axes.plot([middle, middle], [place - 0.36, place + 0.36], color=theme.ink, linewidth=2)
-    _dress(axes, theme, findings, one)
+        strength = 0.4 + 0.6 * (place + 1) / len(one.launches)
+        axes.ecdf(samples, orientation="horizontal", color=colour, alpha=strength, linewidth=1.4)
+    axes.set_xticks([0, 0.5, 1], ["0", "50", "100 %"])
+    axes.set_xlim(-0.04, 1.04)
 
 
-def _dress(axes: Axes, theme: Theme, findings: Findings, one: Distribution) -> None:
-    cell, step = one.cell, one.cell.step
-    assert step is not None
-    scale, unit = next(((scale, unit) for scale, unit in _UNITS if step.value >= scale), _UNITS[-1])
-    axes.set_ylim(len(one.launches) - 0.45, -0.55)
-    axes.set_yticks(range(len(one.launches)), [f"launch {number + 1}" for number, _ in one.launches], size=8.5)
-    axes.grid(axis="y", visible=False)
-    axes.xaxis.set_major_locator(MaxNLocator(5))
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda tick, _: f"{tick / scale:.6g} {unit}"))
-    axes.tick_params(axis="x", labelsize=8.5)
+def _title(axes: Axes, theme: Theme, findings: Findings, one: Distribution) -> None:
+    cell = one.cell
     run = f"Run {cell.run}: " if cell.run else ""
     device = device_in_words(cell.device, several=len(findings.devices) > 2)
-    axes.set_title(label(f"{run}{cell.case.words}", 58), size=9.5, pad=20)
-    axes.annotate(
-        label(f"{cell.how} on the {device}: {seconds(step).whole}", 70), (0, 1), xycoords="axes fraction",
+    axes.set_title(label(f"{run}{cell.case.words}", 52), size=9.5, pad=20)
+    text = axes.annotate(
+        label(f"{cell.how} on the {device}: {seconds(cell.step).whole}", 60), (0, 1), xycoords="axes fraction",
         xytext=(0, 6), textcoords="offset points", size=9, color=theme.quiet,
     )  # fmt: skip
+    text.set_in_layout(False)
 
 
-def _thinned(samples: tuple[float, ...]) -> list[float]:
-    ordered = sorted(samples)
-    if len(ordered) <= _DOTS:
-        return ordered
-    return [ordered[round(place * (len(ordered) - 1) / (_DOTS - 1))] for place in range(_DOTS)]
+def _thinned(samples: Sequence[float]) -> list[int]:
+    """Places of the samples to draw."""
+    if len(samples) <= _DOTS:
+        return list(range(len(samples)))
+    even = {round(place * (len(samples) - 1) / (_DOTS - 1)) for place in range(_DOTS)}
+    extremes = {samples.index(min(samples)), samples.index(max(samples))}
+    return sorted(even | extremes)

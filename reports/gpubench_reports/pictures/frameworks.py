@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -26,14 +27,15 @@ def drawing(findings: Findings, source: str) -> Drawing | None:
     if not panels:
         return None
     shown = {pair: dict(list(rows.items())[: MOST // len(panels)]) for pair, rows in panels.items()}
+    headings = sum(any(map(_differs, rows.values())) for rows in shown.values())
     drawn, count = (sum(len(rows) for rows in some.values()) for some in (shown, panels))
 
     def draw(figure: Figure, theme: Theme) -> list[Line2D]:
-        heights = [len(rows) + 3 for rows in shown.values()]
+        heights = [len(rows) + any(map(_differs, rows.values())) + 3 for rows in shown.values()]
         column = figure.subplots(len(shown), 1, squeeze=False, gridspec_kw={"height_ratios": heights})[:, 0]
         for axes, (pair, rows) in zip(column, shown.items(), strict=True):
-            named = names(found[0].left.case for found in rows.values())
-            forest(axes, theme, [_row(findings, theme, found, named) for found in rows.values()])
+            named = names(_case(found[0]) for found in rows.values())
+            forest(axes, theme, _rows(findings, theme, list(rows.values()), named))
             axes.set_title(label(f"←  {pair[1]} faster", 28), loc="left")
             axes.set_title(label(f"{pair[0]} faster  →", 28), loc="right")
         if len(findings.devices) < 2:
@@ -46,7 +48,7 @@ def drawing(findings: Findings, source: str) -> Drawing | None:
         subtitle="Ratio of step times for the same work, each in its default mode, 95 % interval over launches; "
         f"hollow: no difference told.{limited(count, drawn, 'cases')}",
         alt=f"Ratio of step times of {called}, one row a case, on a logarithmic axis.",
-        source=source, height=max(1.6, ROW * (drawn + 3 * len(shown))), draw=draw,
+        source=source, height=max(1.6, ROW * (drawn + headings + 3 * len(shown))), draw=draw,
     )  # fmt: skip
 
 
@@ -61,10 +63,31 @@ def _panels(found: Sequence[FrameworkRatio]) -> dict[tuple[str, str], _Rows]:
     return dict(list(panels.items())[:_PAIRS])
 
 
+def _rows(
+    findings: Findings, theme: Theme, rows: Sequence[Sequence[FrameworkRatio]], named: Mapping[Case, str]
+) -> list[Row]:
+    """Those that do the work the same way, then under a heading those of which one side does it another way."""
+    alike = [_row(findings, theme, found, named) for found in rows if not _differs(found)]
+    unlike = [_row(findings, theme, found, named) for found in rows if _differs(found)]
+    return [*alike, *([Row("Done another way on one side", ()), *unlike] if unlike else [])]
+
+
+def _differs(found: Sequence[FrameworkRatio]) -> bool:
+    return found[0].differs is not None
+
+
 def _row(findings: Findings, theme: Theme, found: Sequence[FrameworkRatio], named: Mapping[Case, str]) -> Row:
     first = found[0]
     run = f"Run {first.left.run}: " if first.left.run else ""
-    return Row(run + named[first.left.case], tuple(_mark(findings, theme, one) for one in found))
+    ways = "" if first.differs is None else ", {1} against {2}".format(*first.differs)
+    return Row(run + named[_case(first)] + ways, tuple(_mark(findings, theme, one) for one in found))
+
+
+def _case(one: FrameworkRatio) -> Case:
+    """The case of both sides: without the parameter in which they are not alike."""
+    if one.differs is None:
+        return one.left.case
+    return replace(one.left.case, params=tuple(param for param in one.left.case.params if param[0] != one.differs[0]))
 
 
 def _mark(findings: Findings, theme: Theme, one: FrameworkRatio) -> Mark:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter
 
-from gpubench.analysis.case import device_in_words
+from gpubench.analysis.case import Case, device_in_words
 from gpubench.analysis.findings import Findings
-from gpubench.analysis.measured import Measured
+from gpubench.analysis.measured import Measured, default_modes
 from gpubench.results.units import size
 from gpubench_reports.canvas import Drawing, label
 from gpubench_reports.pictures.forest import MOST, ROW, key, limited, names
@@ -23,19 +24,20 @@ def bytes_of(cell: Measured) -> int | None:
 
 
 def drawing(findings: Findings, source: str) -> Drawing | None:
-    """The picture, a row a case; None where no memory was measured."""
-    rows: dict[object, list[Measured]] = defaultdict(list)
+    """The picture, a row a case, and another for each mode that is not a backend's default; None without any memory."""
+    usual = default_modes(findings.cells)
+    rows: dict[tuple[str, Case, str], list[Measured]] = defaultdict(list)
     for cell in findings.cells:
         if bytes_of(cell):
-            rows[cell.run, cell.case].append(cell)
+            rows[cell.run, cell.case, "" if cell.mode == usual[cell.backend] else cell.mode].append(cell)
     if not rows:
         return None
-    shown = list(rows.values())[:MOST]
-    named = names(found[0].case for found in shown)
+    shown = dict(sorted(rows.items(), key=lambda row: row[0][2] != "")[:MOST])
+    named = names(case for _, case, _ in shown)
 
     def draw(figure: Figure, theme: Theme) -> list[Line2D]:
         axes = figure.subplots()
-        for place, found in enumerate(shown):
+        for place, found in enumerate(shown.values()):
             for cell in found:
                 axes.plot([bytes_of(cell) or 0], [place], linestyle="", markersize=7, alpha=0.8,
                           marker=marker(cell.backend, findings.backends),
@@ -44,17 +46,14 @@ def drawing(findings: Findings, source: str) -> Drawing | None:
         axes.xaxis.set_major_formatter(
             FuncFormatter(lambda tick, _: size(round(tick)).replace(".00", "").replace(".0", ""))
         )
-        runs = [f"Run {found[0].run}: " if found[0].run else "" for found in shown]
-        axes.set_yticks(
-            range(len(shown)), [label(run + named[found[0].case], 60) for run, found in zip(runs, shown, strict=True)]
-        )
+        axes.set_yticks(range(len(shown)), [label(_name(row, named), 60) for row in shown])
         axes.set_ylim(len(shown) - 0.5, -0.5)
-        return _keys(findings, theme, {(cell.device, cell.backend) for found in shown for cell in found})
+        return _keys(findings, theme, {(cell.device, cell.backend) for found in shown.values() for cell in found})
 
     return Drawing(
         name="memory", title="How much memory does a step take?",
-        subtitle="Peak over what its process held before: of the host on the CPU, of the device on a GPU; "
-        f"all modes.{limited(len(rows), len(shown), 'cases')}",
+        subtitle="Peak over what its process held before: on the CPU the host's, on any other device its own. Default "
+        f"modes, but where a row names one.{limited(len(rows), len(shown), 'cases')}",
         alt="Peak memory, one row a case, on a logarithmic axis.",
         source=source, height=max(1.6, ROW * (len(shown) + 2)), draw=draw,
     )  # fmt: skip
@@ -69,3 +68,8 @@ def _keys(findings: Findings, theme: Theme, drawn: set[tuple[str, str]]) -> list
         for backend in findings.backends
         if (device, backend) in drawn
     ]  # fmt: skip
+
+
+def _name(row: tuple[str, Case, str], named: Mapping[Case, str]) -> str:
+    run, case, mode = row
+    return "".join((f"Run {run}: " if run else "", named[case], f", {mode}" if mode else ""))

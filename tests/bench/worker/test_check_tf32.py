@@ -1,4 +1,4 @@
-"""A cell of tf32 whose products were not rounded as TF32 rounds: right, and a number under a wrong name."""
+"""Products that were not rounded as TF32 rounds under its name, and float32 that was."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from gpubench.worker.check import tf32_without_effect
+from gpubench.worker.check import check, tf32_without_effect
 from gpubench.worker.prepared import prepare
 from gpubench.workload import Work
 
@@ -38,3 +38,27 @@ def test_tf32_that_errs_as_float32_does_was_not_used(doubling, made, error, flop
     assert tf32_without_effect(workload, made(workload), {"y": error}) is dead
     recipe = replace(workload, recipe=lambda params: params)
     assert not tf32_without_effect(recipe, made(recipe), {"y": error}), "training errs in other ways"
+
+
+@pytest.mark.parametrize(
+    ("error", "flops", "named"),
+    [
+        (5 * UNIT, 1e6, True),
+        (5 * UNIT, 512, False),  # no products: the tolerance is too tight, say
+        (2.0**-8, 1e6, False),  # more than TF32 errs by
+    ],
+)
+def test_only_products_are_said_to_be_rounded_as_tf32(doubling, made, error: float, flops: float, named: bool):
+    class Product(type(doubling.sizes["small"])):
+        def work(self, width, /):
+            return Work(flops, 512, 1)
+
+        def check(self, inputs, observed, /):
+            return {"y": error}
+
+    workload = replace(doubling, sizes={"small": Product(64)})
+    prepared = made(workload)
+    call = prepared.resident()
+    verdict = check(workload, prepared, call(), call)
+    assert not verdict.right
+    assert ("as TF32 rounds" in verdict.wrong) is named

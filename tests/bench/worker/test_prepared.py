@@ -34,6 +34,12 @@ def made(doubling, session, seed=0):
     return prepare(doubling, "toy", doubling.sizes["smoke"], session, seed)
 
 
+def test_a_builder_that_returns_no_step_is_named(doubling, session):
+    workload = replace(doubling, builders={"toy": lambda params, inputs, session: None})
+    with pytest.raises(TypeError, match=r"the builder returned a NoneType, not a gpubench\.Step"):
+        made(workload, session)
+
+
 def test_resident_feeds_are_placed_once(doubling, noted):
     call = made(doubling, noted).bind("resident")
     noted.notes.append("bound")

@@ -1,0 +1,135 @@
+"""Reports, written: which of the installed renderers, with which options, and what to say where one fails."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gpubench.errors import PluginError, ReportError, StorageError, UsageError, remedy
+from gpubench.plugins import DISTRIBUTION, Found, Plugin, find_reports
+from gpubench.spelling import did_you_mean
+
+if TYPE_CHECKING:
+    from gpubench.analysis.findings import Findings
+
+ON_REQUEST = ("markdown", "svg")
+"""Reports of gpubench's own that are written only when they are named."""
+THEMES = ("light", "dark")
+_LEAST_DPI, _MOST_DPI = 50, 600
+_EXPORTS = ("csv", "json", "parquet")
+
+
+@dataclass(frozen=True)
+class Rendering:
+    """The renderers that are to draw, each with the options that it takes."""
+
+    chosen: tuple[tuple[Plugin, Mapping[str, Any]], ...]
+
+    def write(self, said: Findings, folder: Path) -> list[Path]:
+        """Let each draw findings into a folder; returns the files written.
+
+        Raises StorageError where the report cannot be written, ReportError where one of somebody else's failed.
+        """
+        written: list[Path] = []
+        failed: list[tuple[Plugin, Exception]] = []
+        for plugin, options in self.chosen:
+            try:
+                written += _render(plugin.value, said, folder, options)
+            except StorageError:
+                raise
+            except Exception as error:  # a plug-in may raise anything; the other reports are written all the same
+                failed.append((plugin, error))
+        if failed:
+            raise _failure(failed, written)
+        return written
+
+
+def rendering(formats: Sequence[str] = (), dpi: int | None = None, themes: Sequence[str] = ()) -> Rendering:
+    """Renderers by name; by default all that are installed but `ON_REQUEST`.
+
+    dpi: dots an inch of what is drawn in dots. themes: `light`, `dark`, or both, of pictures in files.
+    An option goes to the renderers that have a keyword parameter of its name.
+    Raises UsageError for what does not exist or applies to none of them, PluginError where there is no renderer.
+    """
+    if dpi is not None and not _LEAST_DPI <= dpi <= _MOST_DPI:
+        raise UsageError(
+            f"dpi {dpi}: a number from {_LEAST_DPI} to {_MOST_DPI} is expected",
+            "150 is the default: pictures 1500 pixels wide, as slides are",
+        )
+    for theme in themes:
+        if theme not in THEMES:
+            raise UsageError(f"there is no theme '{theme}'{did_you_mean(theme, THEMES)}", "there are light and dark")
+    plugins = _chosen(formats)
+    given = {name: value for name, value in (("dpi", dpi), ("themes", tuple(themes))) if value}
+    taken = {plugin.name: _options(plugin.value) for plugin in plugins}
+    for name in given:
+        if not any(name in options for options in taken.values()):
+            what = {"dpi": "dots an inch are", "themes": "a theme is"}[name]
+            raise UsageError(f"{what} nothing to {' and '.join(taken)}", "they are for pictures in files: --format png")
+    return Rendering(
+        tuple(
+            (plugin, {name: value for name, value in given.items() if name in taken[plugin.name]}) for plugin in plugins
+        )
+    )
+
+
+def _chosen(formats: Sequence[str]) -> list[Plugin]:
+    found = find_reports()
+    if not found.plugins:
+        why = "; ".join(found.broken.values()) or "none is installed"
+        raise PluginError(f"there is no report renderer: {why}", "reinstall gpubench-suite")
+    names = formats or [name for name in found.plugins if name not in ON_REQUEST]
+    for name in names:
+        if name not in found.plugins:
+            raise _no_format(name, found)
+    return [found.plugins[name] for name in names]
+
+
+def _no_format(name: str, found: Found) -> UsageError:
+    for origin, reason in found.broken.items():
+        if origin.startswith(f"{name} ("):
+            return PluginError(f"the report {origin} is broken: {reason}", "reinstall it, or name another --format")
+    if name in _EXPORTS:
+        return UsageError(
+            f"'{name}' is no format of reports: it holds data, and those are exported",
+            f"gpubench export RUN --format {name}",
+        )
+    return UsageError(
+        f"there is no report format '{name}'{did_you_mean(name, found.plugins)}",
+        f"installed are: {', '.join(sorted(found.plugins))}",
+    )
+
+
+def _options(render: Any) -> set[str]:
+    """The keyword parameters of a renderer; none of what has no signature."""
+    try:
+        return set(inspect.signature(render).parameters)
+    except (TypeError, ValueError):
+        return set()
+
+
+def _render(render: Any, findings: Findings, folder: Path, options: Mapping[str, Any]) -> list[Path]:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        written: list[Path] = render(findings, folder, **options)
+    except OSError as error:
+        raise StorageError(
+            f"cannot write the report to {folder}: {error.strerror or error}",
+            remedy(error, "choose another folder with --out"),
+        ) from error
+    return written
+
+
+def _failure(failed: Sequence[tuple[Plugin, Exception]], written: Sequence[Path]) -> Exception:
+    """A defect of gpubench's own reports comes through as it is; one of somebody else's is called theirs."""
+    for plugin, error in failed:
+        if plugin.origin.startswith(f"{DISTRIBUTION} "):
+            return error
+    said = "; ".join(
+        f"the report '{plugin.name}' of {plugin.origin} failed: {type(error).__name__}: {error}"
+        for plugin, error in failed
+    )
+    return ReportError(said, f"tell its author; {len(written)} files of other reports are there", written)

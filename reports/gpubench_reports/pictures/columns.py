@@ -1,0 +1,93 @@
+"""What a panel of the roofline shows: cases in columns, since a case has one intensity whoever computes it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from gpubench.analysis.case import Case
+from gpubench.analysis.ceiling import Ceiling
+from gpubench.analysis.findings import Findings
+from gpubench.analysis.measured import default_modes
+from gpubench.analysis.roofline import Placement
+from gpubench_reports.canvas import label
+from gpubench_reports.pictures.forest import names
+
+MOST = 26
+"""Columns that have room for their names."""
+LEAST = 1e-3
+"""Of what is attainable: a step below this would flatten the picture and say nothing that the table doesn't."""
+_LONGEST = 34
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One machine at one precision.
+
+    columns: the cases by intensity, with what was measured of each. names: of the cases. modes: each backend's usual.
+    """
+
+    title: str
+    columns: tuple[tuple[Case, tuple[Placement, ...]], ...]
+    names: Mapping[Case, str]
+    modes: Mapping[str, str]
+
+    @property
+    def placements(self) -> list[Placement]:
+        """Of all columns."""
+        return [one for _, found in self.columns for one in found]
+
+    @property
+    def ceilings(self) -> list[Ceiling]:
+        """Of its devices, the highest first."""
+        return sorted({id(one.ceiling): one.ceiling for one in self.placements}.values(), key=lambda one: -one.peak)
+
+    @property
+    def longest(self) -> int:
+        """Letters of the longest name."""
+        return max(len(self.named(case)) for case, _ in self.columns)
+
+    def named(self, case: Case) -> str:
+        """A case's name as it is drawn."""
+        return label(self.names[case], _LONGEST)
+
+    def hollow(self, one: Placement) -> bool:
+        """Whether a mark is of another mode than its backend's usual."""
+        return one.cell.mode != self.modes[one.cell.backend]
+
+
+def panels(findings: Findings) -> list[Panel]:
+    """One for each machine and precision of which the ceilings are known, the fullest first."""
+    groups: dict[tuple[str, str], list[Placement]] = defaultdict(list)
+    for one in findings.placements:
+        if one.share >= LEAST:
+            groups[one.cell.machine, one.cell.case.precision].append(one)
+    modes = default_modes(findings.cells)
+    fullest = sorted(groups.values(), key=len, reverse=True)
+    return [_panel(members, modes) for members in fullest]
+
+
+def _panel(found: Sequence[Placement], modes: Mapping[str, str]) -> Panel:
+    by_case: dict[Case, list[Placement]] = defaultdict(list)
+    for one in found:
+        by_case[one.cell.case].append(one)
+    kept = sorted(_spread(list(by_case)), key=lambda case: by_case[case][0].intensity)
+    runs = list(dict.fromkeys(one.cell.run for one in found if one.cell.run))
+    title = f"Run{'s' if len(runs) > 1 else ''} {', '.join(runs)}: " if runs else ""
+    columns = tuple((case, tuple(by_case[case])) for case in kept)
+    return Panel(title + found[0].cell.case.precision, columns, names(kept), modes)
+
+
+def _spread(cases: Sequence[Case]) -> list[Case]:
+    """As many as have room, of every family its largest sizes."""
+    families: dict[Case, list[Case]] = defaultdict(list)
+    for case in cases:
+        families[case.family].append(case)
+    each = max(1, MOST // len(families))
+    kept = [
+        case
+        for members in families.values()
+        for case in sorted(members, key=lambda case: case.order, reverse=True)[:each]
+    ]
+    return kept[:MOST]

@@ -1,0 +1,172 @@
+"""How fast each step computes against how many operations it has for each byte, under its device's ceilings.
+
+The names of the cases stand slanted above their columns, moved apart, and the figures of the ceilings beside the axes.
+So no text lies on a mark or on another text, however many there are.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from gpubench.analysis.case import device_in_words
+from gpubench.analysis.ceiling import Ceiling
+from gpubench.analysis.estimate import Estimate
+from gpubench.analysis.findings import Findings
+from gpubench.analysis.roofline import Placement
+from gpubench_reports.apart import apart
+from gpubench_reports.axis import log_intensity, log_rate
+from gpubench_reports.canvas import FOOT, WIDTH, Drawing, label
+from gpubench_reports.pictures.columns import Panel, panels
+from gpubench_reports.pictures.forest import key, limited
+from gpubench_reports.quantity import byte_rate, flop_rate
+from gpubench_reports.theme import Theme, marker
+
+_PANELS = 3
+_LEFT, _RIGHT, _BELOW, _PLOT = 1.15, 2.0, 0.52, 3.4
+"""Inches beside and below a panel's axes, and their height."""
+_ACROSS = WIDTH - _LEFT - _RIGHT
+_SIZE, _SLANT, _APART, _LETTER = 9, 40, 0.235, 0.078
+"""Points and degrees of the names, inches from one to the next, and inches a letter at most."""
+_FIGURES = 0.5
+"""Inches from the figures of one ceiling to those of the next."""
+
+
+def drawing(findings: Findings, source: str) -> Drawing | None:
+    """The picture, a panel for each machine and precision; None where no ceilings were measured."""
+    found = panels(findings)
+    if not found:
+        return None
+    shown = found[:_PANELS]
+    drawn = [one for panel in shown for one in panel.placements]
+
+    def draw(figure: Figure, theme: Theme) -> list[Line2D]:
+        foot = FOOT
+        for panel in reversed(shown):
+            _draw(figure, theme, findings, panel, foot + _BELOW)
+            foot += _height(panel)
+        return _keys(findings, theme, drawn)
+
+    theory = "; dotted: by theory" if any(one.ceiling.theory for one in drawn) else ""
+    hollow = "; hollow: not its usual mode" if any(map(shown[0].hollow, drawn)) else ""
+    return Drawing(
+        name="roofline", title="How close does each step come to what its device can do?",
+        subtitle=f"Lines: the fastest product and the fastest copy measured here{theory}{hollow}."
+        + limited(len(findings.placements), len(drawn), "cells"),
+        alt="Rate of arithmetic against operations for each byte of traffic, both axes logarithmic, under the measured "
+        f"ceilings: {'; '.join(_in_words(findings, one) for panel in shown for one in panel.ceilings)}.",
+        source=source, height=sum(map(_height, shown)), draw=draw, places_axes=True,
+    )  # fmt: skip
+
+
+def _height(panel: Panel) -> float:
+    return _above(panel) + _PLOT + _BELOW
+
+
+def _above(panel: Panel) -> float:
+    """Inches that the names take."""
+    return 0.3 + panel.longest * _LETTER * math.sin(math.radians(_SLANT))
+
+
+def _draw(figure: Figure, theme: Theme, findings: Findings, panel: Panel, bottom: float) -> None:
+    height = figure.get_figheight()
+    axes = figure.add_axes((_LEFT / WIDTH, bottom / height, _ACROSS / WIDTH, _PLOT / height))
+    _scale(axes, panel)
+    for ceiling in panel.ceilings:
+        _ceiling(axes, theme, findings, ceiling)
+    for one in panel.placements:
+        colour = theme.colour(one.cell.device, findings.devices)
+        axes.plot([one.intensity], [one.rate], linestyle="", marker=marker(one.cell.backend, findings.backends),
+                  markersize=7.5, markeredgewidth=1.4, markeredgecolor=colour, zorder=3,
+                  markerfacecolor=theme.paper if panel.hollow(one) else colour)  # fmt: skip
+    _name(axes, theme, panel)
+    _figures(axes, theme, findings, panel)
+    axes.grid(axis="x", visible=False)
+    axes.set_xlabel("operations for each byte of traffic (FLOP/byte)", size=_SIZE)
+    top = bottom + _PLOT + _above(panel)
+    figure.text(0.02, (top - 0.12) / height, label(panel.title, 40), size=11, weight="bold", va="top")
+
+
+def _scale(axes: Axes, panel: Panel) -> None:
+    """Both axes so that every mark has room, and every ceiling with its corner."""
+    corners = [side * one.ridge for one in panel.ceilings for side in (0.5, 2.0)]
+    theories = [one.theory.flop_per_s for one in panel.ceilings if one.theory]
+    log_intensity(axes, [*(one.intensity for one in panel.placements), *corners])
+    log_rate(axes, [*(one.rate for one in panel.placements), *(one.peak for one in panel.ceilings), *theories])
+
+
+def _ceiling(axes: Axes, theme: Theme, findings: Findings, one: Ceiling) -> None:
+    lo, hi = axes.get_xlim()
+    ends = [lo, one.ridge, hi]
+    colour = theme.colour(one.product.device, findings.devices)
+    axes.plot(ends, [one.attainable(at) for at in ends], color=colour, linewidth=2, scalex=False, scaley=False)
+    if one.theory is not None:
+        axes.axhline(one.theory.flop_per_s, color=colour, linewidth=1.2, linestyle=(0, (1, 2)))
+
+
+def _name(axes: Axes, theme: Theme, panel: Panel) -> None:
+    """The names of the columns above the axes, each led to from the highest mark of its column."""
+    (lo, hi), top = axes.get_xlim(), axes.get_ylim()[1]
+    places = [math.log(found[0].intensity / lo) / math.log(hi / lo) * _ACROSS for _, found in panel.columns]
+    moved = apart(places, _APART, _ACROSS)
+    for (case, found), place, name in zip(panel.columns, places, moved, strict=True):
+        at = found[0].intensity
+        axes.plot(
+            [at, at], [max(one.rate for one in found), top], color=theme.quiet, linewidth=0.6, alpha=0.5, zorder=1
+        )
+        axes.annotate(
+            panel.named(case), (at, 1), xycoords=axes.get_xaxis_transform(), size=_SIZE, color=theme.ink,
+            xytext=((name - place) * 72, 13), textcoords="offset points", rotation=_SLANT, rotation_mode="anchor",
+            ha="left", va="center", annotation_clip=False,
+            arrowprops={"arrowstyle": "-", "color": theme.quiet, "linewidth": 0.6, "shrinkA": 0, "shrinkB": 0,
+                        "relpos": (0, 0), "alpha": 0.7},
+        )  # fmt: skip
+
+
+def _figures(axes: Axes, theme: Theme, findings: Findings, panel: Panel) -> None:
+    """The figures of each ceiling beside the axes, at its height as far as the others let it."""
+    lo, hi = axes.get_ylim()
+    room = math.floor(_PLOT / _FIGURES) + 1
+    lines = sorted(line for one in panel.ceilings for line in _lines(findings, one))[-room:]
+    places = [math.log(line[0] / lo) / math.log(hi / lo) * _PLOT for line in lines]
+    for (_, device, *texts), place in zip(lines, apart(places, _FIGURES, _PLOT), strict=True):
+        colours = (theme.colour(device, findings.devices), theme.quiet)
+        for text, colour, shift in zip(texts, colours, (6, -6), strict=True):
+            axes.annotate(
+                label(text, 28), (1, place / _PLOT), xycoords="axes fraction", xytext=(8, shift),
+                textcoords="offset points", size=_SIZE, color=colour, va="center", annotation_clip=False,
+            )  # fmt: skip
+
+
+def _lines(findings: Findings, one: Ceiling) -> list[tuple[float, str, str, str]]:
+    """Where the figures of a ceiling stand, their device, and two lines of text."""
+    device = one.product.device
+    who = _device(findings, device)
+    measured = f"{who} {flop_rate(one.peak, one.product.step).text}"
+    lines = [(one.peak, device, measured, f"{byte_rate(one.bandwidth, one.copy.step).text} copied")]
+    if one.theory is not None:
+        most = flop_rate(one.theory.flop_per_s, Estimate(1.0)).text
+        lines.append((one.theory.flop_per_s, device, f"{who} {most}", "by theory, not measured"))
+    return lines
+
+
+def _keys(findings: Findings, theme: Theme, drawn: Sequence[Placement]) -> list[Line2D]:
+    backends = [name for name in findings.backends if any(one.cell.backend == name for one in drawn)]
+    devices = [name for name in findings.devices if any(one.cell.device == name for one in drawn)]
+    return [
+        *(key(theme.quiet, marker(name, findings.backends), name) for name in backends),
+        *(key(theme.colour(name, findings.devices), "", _device(findings, name), "-") for name in devices),
+    ]
+
+
+def _in_words(findings: Findings, one: Ceiling) -> str:
+    peak, copied = flop_rate(one.peak, one.product.step).text, byte_rate(one.bandwidth, one.copy.step).text
+    return f"{_device(findings, one.product.device)} in {one.product.case.precision} {peak} and {copied}"
+
+
+def _device(findings: Findings, device: str) -> str:
+    return device_in_words(device, several=len(findings.devices) > 2)

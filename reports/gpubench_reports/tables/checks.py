@@ -1,0 +1,65 @@
+"""What the figures are worth: cells without a valid time, the noise floor, what the harness itself costs."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from gpubench.analysis.caveat import STATUS_WORDS
+from gpubench.analysis.findings import Findings
+from gpubench_reports.quantity import NONE, percent, seconds
+from gpubench_reports.table import Column, Entry, Table, table
+from gpubench_reports.tables.entries import INTERVAL, amount, of_device, of_ratio
+
+_ORDER = ("failed", "crashed", "oom", "timeout", "unverified", "skipped")
+
+
+def not_ok(findings: Findings) -> Table:
+    """Cells without a valid time, what went wrong first, what could not run here last."""
+    columns = (
+        Column("Run", fold=True), Column("Status"), Column("Cell"), Column("Backend"), Column("Device", fold=True),
+        Column("Reason"),
+    )  # fmt: skip
+    groups: dict[str, list[tuple[Entry, ...]]] = defaultdict(list)
+    for cell in sorted(findings.not_ok, key=lambda cell: _ORDER.index(cell.status) if cell.status in _ORDER else 0):
+        groups[cell.status].append(
+            (
+                Entry(cell.run), Entry(cell.status, mark="quiet" if cell.status == "skipped" else "bad"),
+                Entry(cell.case.words + (f" ({cell.variant})" if cell.variant else "")), Entry(cell.how),
+                of_device(findings, cell.device),
+                Entry(cell.reason or STATUS_WORDS.get(cell.status, "no reason was given")),
+            )
+        )  # fmt: skip
+    return table("Cells without a valid time; none of them is in any ratio.", columns, list(groups.items()))
+
+
+def noise(findings: Findings) -> Table:
+    """The A/A pairs."""
+    columns = (
+        Column("Run", fold=True), Column("Cell"), Column("Backend"), Column("Device", fold=True),
+        Column("Second over first", number=True, aside=INTERVAL), Column("Noise floor", number=True),
+    )  # fmt: skip
+    rows = [
+        (
+            Entry(one.cell.run), Entry(one.cell.case.words), Entry(one.cell.how), of_device(findings, one.cell.device),
+            of_ratio(one.ratio.inverse), Entry(percent(one.floor), mark="main", value=one.floor),
+        )
+        for one in findings.noise_floors
+    ]  # fmt: skip
+    return table("The same cell measured twice in the same run, by other processes.", columns, [("", rows)])
+
+
+def overhead(findings: Findings) -> Table:
+    """The harness's own cost."""
+    columns = (
+        Column("Run", fold=True), Column("Backend"), Column("Device", fold=True), Column("Empty call", number=True),
+        Column("Share of the quickest step", number=True),
+    )  # fmt: skip
+    rows = [
+        (
+            Entry(one.cell.run), Entry(one.cell.how), of_device(findings, one.cell.device),
+            amount(seconds(one.seconds)),
+            Entry(NONE if one.share is None else percent(one.share), value=one.share),
+        )
+        for one in findings.overheads
+    ]  # fmt: skip
+    return table("What the harness itself adds to each call.", columns, [("", rows)])

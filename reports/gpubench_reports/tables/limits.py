@@ -1,0 +1,134 @@
+"""What limits the work: the ceilings of each device, how near each cell comes to them, and what transfers cost."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from gpubench.analysis.ceiling import Ceiling
+from gpubench.analysis.estimate import Estimate
+from gpubench.analysis.findings import Findings
+from gpubench.analysis.measured import Measured
+from gpubench.analysis.numeral import fixed, share
+from gpubench.analysis.transfer import Transfer
+from gpubench_reports.quantity import NONE, byte_rate, flop_rate, percent, seconds
+from gpubench_reports.table import Column, Entry, Table, table
+from gpubench_reports.tables.entries import CASE, INTERVAL, amount, of_case, of_device, of_ratio
+
+Shares = Mapping[tuple[str, str, str], float]
+
+
+def ceilings(findings: Findings) -> Table:
+    """The two ceilings of each device and precision, and the cells that showed them."""
+    theory = any(one.theory for one in findings.ceilings)
+    columns = (
+        Column("Run", fold=True), Column("Device"), Column("Precision"),
+        Column("Fastest product", number=True), Column("Measured by"),
+        *([Column("By theory, not measured", number=True)] if theory else []),
+        Column("Fastest copy", number=True), Column("Measured by"), Column("They meet at", number=True),
+    )  # fmt: skip
+    rows = [
+        (
+            Entry(one.product.run), of_device(findings, one.product.device), Entry(one.product.case.precision),
+            amount(flop_rate(one.peak, one.product.step), "main"), Entry(_by(one.product)),
+            *([_theory(one)] if theory else []),
+            amount(byte_rate(one.bandwidth, one.copy.step), "main"), Entry(_by(one.copy)),
+            Entry(f"{intensity(one.ridge)} FLOP/byte", value=one.ridge),
+        )
+        for one in findings.ceilings
+    ]  # fmt: skip
+    return table(
+        "What each device was measured to do at best; a step is held to the lower of the two at its intensity.",
+        columns,
+        [("", rows)],
+    )
+
+
+def roofline(findings: Findings) -> Table:
+    """Every cell under the ceilings of its device and precision."""
+    columns = (
+        Column("Run", fold=True), Column("Workload"), *CASE[:3], Column("Device", fold=True), Column("Backend"),
+        Column("FLOP/byte", number=True), Column("Rate", number=True), Column("Attainable", number=True),
+        Column("Of that", number=True), Column("Limited by"),
+    )  # fmt: skip
+    rows = [
+        (
+            Entry(cell.run), Entry(cell.case.workload), *of_case(cell)[:3], of_device(findings, cell.device),
+            Entry(cell.how), Entry(intensity(one.intensity), value=one.intensity),
+            amount(flop_rate(one.rate, cell.step)),
+            amount(flop_rate(one.attainable, one.ceiling.limit(one.intensity).step)),
+            Entry(percent(one.share), mark="main", value=one.share), Entry(one.words),
+        )
+        for one in findings.placements
+        for cell in [one.cell]
+    ]  # fmt: skip
+    return table(
+        "Attainable: the rate of the fastest product measured, or the bandwidth of the fastest copy times the "
+        "operations for each byte, whichever is lower. Operations and bytes are those of each workload's formula.",
+        columns,
+        [("", rows)],
+    )
+
+
+def transfers(findings: Findings) -> Table:
+    """What it costs to bring data to a device and results back."""
+    columns = (
+        Column("Run", fold=True), Column("Workload"), *CASE[:3], Column("Device", fold=True), Column("Backend"),
+        Column("Resident", number=True), Column("From the host", number=True),
+        Column("Copies take", number=True, aside=INTERVAL),
+        Column("Speed-up without", number=True, aside=INTERVAL), Column("With", number=True, aside=INTERVAL),
+        Column("In words"),
+    )  # fmt: skip
+    rows = [
+        (
+            Entry(cell.run), Entry(cell.case.workload), *of_case(cell)[:3], of_device(findings, cell.device),
+            Entry(cell.how), amount(seconds(cell.step)), amount(seconds(one.host.step)),
+            Entry(*share(one.share), "main", one.share.value),
+            *(Entry(NONE) if over is None else of_ratio(over.ratio) for over in (one.bare, one.whole)),
+            Entry(_words(one)),
+        )
+        for one in findings.transfers
+        for cell in [one.resident]
+    ]  # fmt: skip
+    return table(
+        "The same step with its data on the device already, and from the host's memory to a result there. "
+        "Speed-ups are over the CPU, which does the same without transfers.",
+        columns,
+        [("", rows)],
+    )
+
+
+def shares(findings: Findings) -> Shares:
+    """Of what is attainable, by run and identity of the cell."""
+    return {(one.cell.run_id, *one.cell.identity): one.share for one in findings.placements}
+
+
+def ceiling_column(known: Shares) -> tuple[Column, ...]:
+    """The column of `of_ceiling`; none where no share is known."""
+    return (Column("Of ceiling", number=True),) if known else ()
+
+
+def of_ceiling(cell: Measured, known: Shares) -> tuple[Entry, ...]:
+    """A cell's share of what is attainable, in a table that has the column."""
+    if not known:
+        return ()
+    part = known.get((cell.run_id, *cell.identity))
+    return (Entry(NONE) if part is None else Entry(percent(part), value=part),)
+
+
+def intensity(flop_per_byte: float) -> str:
+    """Two digits that matter, and never a fraction from ten on."""
+    return fixed(flop_per_byte, 0) if flop_per_byte >= 10 else f"{flop_per_byte:.2g}"
+
+
+def _theory(one: Ceiling) -> Entry:
+    if one.theory is None:
+        return Entry(NONE)
+    return amount(flop_rate(one.theory.flop_per_s, Estimate(1.0)))
+
+
+def _by(cell: Measured) -> str:
+    return f"{cell.case.name}, {cell.how}"
+
+
+def _words(one: Transfer) -> str:
+    return "wins only without its transfers" if one.decides else ""

@@ -1,0 +1,94 @@
+"""What several runs say together, and what other programs measured."""
+
+from __future__ import annotations
+
+from gpubench.analysis.case import device_in_words
+from gpubench.analysis.findings import Findings
+from gpubench.analysis.measured import Measured
+from gpubench.analysis.ratio import Ratio
+from gpubench.analysis.side_by_side import Beside
+from gpubench_reports.quantity import MISSING, NONE, seconds
+from gpubench_reports.table import Column, Entry, Table, table
+from gpubench_reports.tables.entries import CASE, INTERVAL, amount, count, estimate, of_case, of_device, of_ratio, step
+
+
+def machines(findings: Findings) -> Table:
+    """The machines: a column each, a row for each fact of any of them."""
+    beside = findings.side_by_side
+    found = beside.machines if beside else ()
+    facts = [dict(one.facts) for one in found]
+    names = dict.fromkeys(name for own in facts for name in own)
+    rows = [(Entry(name), *(Entry(own.get(name, NONE)) for own in facts)) for name in names]
+    return table("What was measured on what.", (Column("Fact"), *(Column(one.title) for one in found)), [("", rows)])
+
+
+def side_by_side(findings: Findings) -> Table:
+    """Every cell on every machine, and how many times faster each is than the first; common cells first."""
+    beside = findings.side_by_side
+    if beside is None:
+        return table("", (), [])
+    first, *others = [one.title for one in beside.machines]
+    columns = (
+        Column("Workload"), *CASE, Column("Device"), Column("Backend"),
+        *(Column(name, number=True, aside=INTERVAL) for name in (first, *others)),
+        *(Column(f"{name} against {first}", number=True, aside=INTERVAL) for name in others),
+    )  # fmt: skip
+    groups = [
+        ("Measured on every machine", [_beside(row) for row in beside.rows if row.common]),
+        ("Measured on some", [_beside(row) for row in beside.rows if not row.common]),
+    ]
+    caption = f"Step times; a ratio is {first}'s time over the other's, so above 1 the other is faster."
+    return table(caption, columns, [group for group in groups if group[1]])
+
+
+def _beside(row: Beside) -> tuple[Entry, ...]:
+    cell = row.example
+    return (
+        Entry(cell.case.workload), *of_case(cell), Entry(device_in_words(cell.kind)), Entry(cell.how),
+        *(_step(one) for one in row.cells), *(_ratio(ratio) for ratio in row.ratios[1:]),
+    )  # fmt: skip
+
+
+def _step(cell: Measured | None) -> Entry:
+    return estimate(MISSING) if cell is None else step(cell)
+
+
+def _ratio(ratio: Ratio | None) -> Entry:
+    return Entry(NONE) if ratio is None else of_ratio(ratio)
+
+
+def histories(findings: Findings) -> Table:
+    """Every cell that a machine measured more than once, a row for each time."""
+    columns = (
+        Column("Workload"), *CASE, Column("Device", fold=True), Column("Backend"), Column("Run"), Column("Version"),
+        Column("Step time", number=True, aside=INTERVAL), Column("First over this", number=True, aside=INTERVAL),
+    )  # fmt: skip
+    rows = [
+        (
+            Entry(cell.case.workload), *of_case(cell), of_device(findings, cell.device), Entry(cell.how),
+            Entry(cell.run), Entry(cell.backend_version), step(cell, "main"), _ratio(change),
+        )
+        for one in findings.histories
+        for cell, change in zip(one.cells, (None, *one.changes), strict=True)
+    ]  # fmt: skip
+    return table("In the order of time; above 1 a cell got faster since it was first measured.", columns, [("", rows)])
+
+
+def latencies(findings: Findings) -> Table:
+    """What another program measured: how long one caller waits for one result."""
+    columns = (
+        Column("Run", fold=True), Column("Test"), Column("Size", fold=True), Column("Parameters", fold=True),
+        Column("Precision", fold=True), Column("Data", fold=True), Column("Device", fold=True),
+        Column("Backend", fold=True), Column("Latency", number=True), Column("Rounds", number=True),
+    )  # fmt: skip
+    rows = [
+        (
+            Entry(cell.run), Entry(case.workload), Entry(f"{case.axis} {case.size}".strip()),
+            Entry(", ".join(f"{name} {value}" for name, value in case.params)), Entry(case.precision), Entry(case.data),
+            of_device(findings, cell.device), Entry(cell.how), amount(seconds(cell.latency_s), "main"),
+            count(cell.samples),
+        )
+        for cell in findings.latencies
+        for case in [cell.case]
+    ]  # fmt: skip
+    return table("The median over the rounds of one process, so without an interval.", columns, [("", rows)])

@@ -1,0 +1,122 @@
+"""What a reader's browser shows: everything, with scripts and without, on every screen and on paper."""
+
+from __future__ import annotations
+
+import io
+
+import matplotlib.image
+import numpy as np
+import pytest
+
+WIDTHS = (360, 1280, 1920)
+WHITE = "rgb(255, 255, 255)"
+
+
+@pytest.mark.parametrize("which", ["cpu_page", "gpu_page"])
+@pytest.mark.parametrize("script", [True, False])
+def test_it_asks_for_nothing_and_the_browser_has_no_complaint(which, script, shown, request):
+    path = request.getfixturevalue(which)
+    opened = shown(path, java_script_enabled=script)
+    opened.page.get_by_role("heading", name="How to read this").wait_for()
+    assert opened.requests == [path.as_uri()]
+    assert opened.complaints == []
+
+
+def test_a_page_that_asks_for_something_would_be_seen(small_page, shown, tmp_path):
+    """So that the silence above means something."""
+    broken = tmp_path / "broken.html"
+    text = small_page.read_text(encoding="utf-8")
+    broken.write_text(text.replace("<main>", '<main style="color: red"><img src="http://127.0.0.1:9/x.png">'), "utf-8")
+    opened = shown(broken)
+    assert len([said for said in opened.complaints if "Content Security Policy" in said]) == 2
+
+
+@pytest.mark.parametrize(("scheme", "paper"), [("light", (255, 255, 255)), ("dark", (22, 28, 38))])
+def test_every_chart_is_drawn_in_the_colours_of_the_page(scheme, paper, gpu_page, shown):
+    page = shown(gpu_page, scheme=scheme).page
+    boxes = [image.bounding_box() for image in page.locator("figure img:visible").all()]
+    assert len(boxes) == page.locator("figure").count() >= 7
+    whole = matplotlib.image.imread(io.BytesIO(page.screenshot(full_page=True)))[..., :3]
+    for box in boxes:
+        top, left, height, width = (round(box[side]) for side in ("y", "x", "height", "width"))
+        assert min(height, width) > 200
+        pixels = np.round(255 * whole[top : top + height, left : left + width]).astype(int)
+        assert tuple(pixels[10, -10]) == paper
+        assert len(np.unique(pixels @ (1, 256, 65536))) > 50, "a picture of one colour is none"
+
+
+def test_without_javascript_all_is_there_and_nothing_pretends_to_work(gpu_page, shown):
+    opened = shown(gpu_page, java_script_enabled=False)
+    opened.unfold()
+    rows = opened.page.locator("tbody tr").count()
+    assert rows > 100
+    assert len(opened.visible("tbody tr")) == rows
+    assert opened.page.locator("button, input, select").count() == 0
+
+
+@pytest.mark.parametrize("which", ["cpu_page", "gpu_page", "hostile_page"])
+def test_the_page_itself_never_scrolls_sideways(which, shown, request):
+    page = shown(request.getfixturevalue(which)).page
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        assert page.evaluate("() => document.documentElement.scrollWidth") <= width
+
+
+def test_a_phone_shows_each_row_with_its_figure_first(gpu_page, shown):
+    page = shown(gpu_page, width=360).page
+    row = page.locator("#headline tbody tr").first
+    figure, interval = row.locator("td.main").bounding_box(), row.locator("td.main + td.aside").bounding_box()
+    for box in (figure, interval):
+        assert 0 <= box["x"] <= box["x"] + box["width"] <= 360
+    assert abs(figure["y"] - row.bounding_box()["y"]) < 20
+    script = "cell => getComputedStyle(cell, '::before').content"
+    assert "Latency" in row.locator("[data-label=Latency]").evaluate(script)
+    script = "all => all.map(box => [box.scrollWidth > box.clientWidth, box.ariaLabel])"
+    found = page.locator(".wide:has(table)").evaluate_all(script)
+    assert len(found) > 8
+    assert [label for cut, label in found if cut] == []
+    assert page.locator(".swipe").first.is_visible()
+
+
+def test_a_wide_screen_needs_no_swiping(gpu_page, shown):
+    page = shown(gpu_page).page
+    assert not page.locator(".swipe").first.is_visible()
+    assert page.locator("#headline .wide").evaluate("box => box.scrollWidth <= box.clientWidth")
+
+
+def test_on_paper_everything_is_unfolded_on_white_and_no_table_is_cut(gpu_page, shown):
+    """As wide as A4 is long, less its margins; looked at on a dark screen before."""
+    opened = shown(gpu_page, width=1032, scheme="dark")
+    page = opened.page
+    folded = len(opened.visible("tbody tr"))
+    page.emulate_media(media="print")
+    assert page.locator("body").evaluate("body => getComputedStyle(body).backgroundColor") == WHITE
+    assert (page.locator("img.on-dark:visible").count(), page.locator("img.on-light:visible").count() > 5) == (0, True)
+    assert page.locator("details:not([open]) td").first.bounding_box()["height"] > 5
+    edges = page.locator("table").evaluate_all("all => all.map(table => table.getBoundingClientRect().right)")
+    assert len(edges) > 10
+    assert max(edges) <= 1032
+    assert opened.visible(".filter, .theme, nav") == []
+    assert folded > 0
+
+
+def test_paper_is_spared_what_the_table_of_cells_says_too_unless_it_was_opened(small_page, shown):
+    page = shown(small_page, media="print").page
+    for section, told in (("growth", False), ("memory", False), ("speedup", True), ("distribution", True)):
+        assert bool(page.locator(f"#{section} figcaption td:visible").count()) == told, section
+    assert page.locator("#cells td:visible").count() > 10
+    page.locator("#growth details").evaluate_all("all => all.forEach(fold => { fold.open = true; })")
+    assert page.locator("#growth figcaption td:visible").count() > 0
+
+
+def test_it_prints(small_page, shown):
+    printed = shown(small_page).page.pdf(prefer_css_page_size=True)
+    assert printed.startswith(b"%PDF")
+    assert printed.count(b"/Type /Page\n") >= 3
+
+
+def test_hundreds_of_cells_are_folded_by_workload(big_page, shown):
+    opened = shown(big_page)
+    assert opened.page.locator("#cells details").count() == 5
+    assert opened.page.locator("#cells tbody tr").count() == 600
+    assert opened.visible("#cells tbody tr") == []

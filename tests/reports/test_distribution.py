@@ -1,0 +1,73 @@
+"""The strip of samples in the order they were taken, and how they spread."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from gpubench.analysis.analyse import analyse
+from gpubench.analysis.distribution import Distribution
+from gpubench.analysis.findings import Findings
+from gpubench_reports.pictures import distribution
+from gpubench_reports.pictures.distribution import limits
+from gpubench_reports.theme import LIGHT
+
+
+@pytest.fixture
+def one(gpu_findings: Findings) -> Distribution:
+    return gpu_findings.distributions[0]
+
+
+def with_samples(one: Distribution, *launches: tuple[float, ...], lo: float = 0.95, hi: float = 1.05) -> Distribution:
+    """A distribution of other samples, whose result is 1 s."""
+    step = replace(one.cell.step, value=1.0, lo=lo, hi=hi)
+    return Distribution(replace(one.cell, step=step), tuple(enumerate(launches)))
+
+
+def test_all_samples_are_within_the_axes_where_they_are_close(one: Distribution) -> None:
+    lo, hi = limits(with_samples(one, (0.9, 1.0, 1.1), (0.92, 1.0, 1.2)))
+    assert lo < 0.9
+    assert hi > 1.2
+
+
+def test_one_far_sample_presses_no_others_onto_a_line(one: Distribution) -> None:
+    lo, hi = limits(with_samples(one, (0.99, 1.0, 1.0, 1.01, 1.02, 50.0)))
+    assert hi < 1.2
+    assert lo < 0.95
+
+
+def test_nor_does_a_wide_interval(one: Distribution) -> None:
+    lo, hi = limits(with_samples(one, (0.99, 1.0, 1.0, 1.01, 1.02), lo=0.01, hi=90.0))
+    assert 0.8 < lo < 0.99
+    assert 1.02 < hi < 1.2
+
+
+def test_the_median_of_every_launch_is_within_the_axes(one: Distribution) -> None:
+    """However far: three launches that disagree are what the picture is for."""
+    _, hi = limits(with_samples(one, *[(1.0, 1.0, 1.0)] * 9, (7.0, 7.0, 7.0)))
+    assert hi > 7
+
+
+def test_samples_that_are_all_alike_have_axes(one: Distribution) -> None:
+    lo, hi = limits(with_samples(one, (1.0,) * 5, lo=1.0, hi=1.0))
+    assert lo < 1 < hi
+
+
+def test_what_lies_beyond_is_told(one: Distribution, gpu_findings: Findings) -> None:
+    far = with_samples(one, (0.99, 1.0, 1.0, 1.01, 1.02, 50.0), hi=90.0)
+    drawing = distribution.drawing(replace(gpu_findings, distributions=(far,)), "")
+    assert drawing is not None
+    assert "beyond the edge: 1 sample to 50.0 s, the interval" in drawing.svg(LIGHT)
+
+
+def test_every_launch_has_a_place_in_the_order_and_a_line_in_the_spread(invented) -> None:
+    made = invented.Invented(launches=3)
+    made.cell((1.0, 1.1, 1.2))
+    findings = analyse([made.results()])
+    drawing = distribution.drawing(findings, "")
+    assert drawing is not None
+    svg = drawing.svg(LIGHT)
+    assert all(f">launch {number}<" in svg for number in (1, 2, 3))
+    assert ">100 %<" in svg
+    assert "order they were taken" in drawing.alt

@@ -1,0 +1,115 @@
+"""The tables of ceilings, of what comes near them, and of transfers."""
+
+from __future__ import annotations
+
+import pytest
+
+from gpubench.analysis.analyse import analyse
+from gpubench_reports import tables
+from gpubench_reports.html import render
+from gpubench_reports.table import Table
+
+PRODUCT = {"flops": 2.0**31, "bytes": 12.0 * 2**20, "items": 1024.0}
+COPY = {"flops": 0.0, "bytes": 2.0**28, "items": 2.0**25}
+
+
+def rows(table: Table) -> list[dict[str, str]]:
+    """Texts by the titles of their columns; of several with one title the last."""
+    titles = [column.title for column in table.columns]
+    return [
+        dict(zip(titles, (entry.text for entry in row), strict=True)) for group in table.groups for row in group.rows
+    ]
+
+
+@pytest.fixture
+def made(invented):
+    """A product of 200 GFLOP/s, a copy of 20 GB/s, a convolution at a quarter of what is attainable, and no work."""
+    run = invented.Invented()
+    run.cell((2.0**31 / 2e11,) * 3, size=1024, work=PRODUCT)
+    run.cell((2.0**28 / 2e10,) * 3, workload="copy", size=2**25, work=COPY, item="element")
+    conv = {"flops": 1e9, "bytes": 2e8, "items": 8.0}
+    run.cell(invented.scattered(1e9 / 2.5e10), workload="conv2d", axis="batch", size=8, work=conv, item="image")
+    run.cell((3e-8,) * 3, workload="noop", size=1, work={"flops": 0, "bytes": 0, "items": 1}, item="call")
+    return run
+
+
+def test_a_ceiling_is_told_with_the_cell_that_showed_it(made):
+    table = tables.ceilings(analyse([made.results()]))
+    assert [column.title for column in table.columns] == [
+        "Device", "Precision", "Fastest product", "Measured by", "Fastest copy", "Measured by", "They meet at",
+    ]  # fmt: skip
+    ((*_, precision, peak, product, bandwidth, copy, ridge),) = [
+        [entry.text for entry in row] for group in table.groups for row in group.rows
+    ]
+    assert (precision, peak, product) == ("float32", "200.0 GFLOP/s", "matmul, n 1024, torch (eager)")
+    assert (bandwidth, copy, ridge) == ("20.00 GB/s", "copy, n 33554432, torch (eager)", "10 FLOP/byte")
+
+
+def test_a_cell_is_told_with_its_share_and_what_limits_it(made):
+    """Its own rate as sure as its launches make it, what is attainable as sure as the copy's do."""
+    told = {row["Workload"]: row for row in rows(tables.roofline(analyse([made.results()])))}
+    assert set(told) == {"matmul", "conv2d"}
+    assert told["matmul"]["Of that"] == "100 %"
+    conv = told["conv2d"]
+    assert (conv["FLOP/byte"], conv["Rate"], conv["Attainable"]) == ("5", "25.0 GFLOP/s", "100.0 GFLOP/s")
+    assert conv["Of that"] == "25 %"
+    assert conv["Limited by"].startswith("neither")
+
+
+def test_every_table_of_cells_has_the_share_where_one_is_known(made):
+    findings = analyse([made.results()])
+    for table in (tables.headline(findings), tables.cells(findings)):
+        shares = [row["Of ceiling"] for row in rows(table)]
+        assert sorted(shares) == sorted(["100 %", "25 %", *["–"] * (len(shares) - 2)])
+    made.cells = [cell for cell in made.cells if cell.workload != "copy"]
+    made.launches = [launch for launch in made.launches if launch.work != COPY]
+    unknown = analyse([made.results()])
+    for table in (tables.headline(unknown), tables.cells(unknown)):
+        assert "Of ceiling" not in [column.title for column in table.columns]
+
+
+def test_a_copy_s_throughput_is_its_bandwidth(made):
+    copies = next(group for group in tables.cells(analyse([made.results()])).groups if group.title == "copy")
+    assert "20.00 GB/s" in [entry.text for entry in copies.rows[0]]
+
+
+def test_transfers_are_told_with_their_share_and_both_speedups(invented):
+    run = invented.Invented()
+    for device, data, step in (
+        ("cpu", "resident", 1.0), ("cpu", "host", 1.0), ("cuda:0", "resident", 0.1), ("cuda:0", "host", 2.0),
+    ):  # fmt: skip
+        run.cell((step,) * 3, device=device, data=data)
+    (row,) = rows(tables.transfers(analyse([run.results()])))
+    assert (row["Resident"], row["From the host"], row["Copies take"]) == ("100.0 ms", "2.000 s", "95.00 %")
+    assert (row["Speed-up without"], row["With"]) == ("10.00×", "0.5000×")
+    assert row["In words"] == "wins only without its transfers"
+
+
+def test_the_page_has_both_sections_where_there_is_something_to_say(invented, made, tmp_path):
+    (path,) = render(analyse([made.results()]), tmp_path)
+    text = path.read_text(encoding="utf-8")
+    assert '<section id="roofline">' in text
+    assert "The ceilings" in text
+    assert '<section id="transfers">' not in text
+    run = invented.Invented()
+    for data, step in (("resident", 0.1), ("host", 0.2)):
+        run.cell((step,) * 3, device="cuda:0", data=data)
+    (path,) = render(analyse([run.results()]), tmp_path / "transfers")
+    text = path.read_text(encoding="utf-8")
+    assert '<section id="transfers">' in text
+    assert '<section id="roofline">' not in text
+
+
+def test_names_from_anywhere_are_text_there_too(invented, tmp_path):
+    evil = "<script>alert(1)</script>\x1b[31m"
+    about = {"backend": evil, "mode": evil, "precision": evil, "params": {evil: evil}, "device": "cuda:0"}
+    run = invented.Invented()
+    run.cell((0.01,) * 3, size=1024, work=PRODUCT, dispatch=1e-9, axis=evil, **about)
+    run.cell((0.01,) * 3, workload="copy", work=COPY, dispatch=1e-9, item=evil, **about)
+    run.cell((0.02,) * 3, size=1024, work=PRODUCT, data="host", axis=evil, **about)
+    findings = analyse([run.results()])
+    assert len(findings.ceilings) == len(findings.transfers) == 1
+    (path,) = render(findings, tmp_path)
+    text = path.read_text(encoding="utf-8")
+    assert "<script>alert" not in text
+    assert "\x1b" not in text

@@ -1,0 +1,155 @@
+"""The roofline as it is drawn: marks where the findings say, and no text on another, however many cells there are."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.path import Path
+from matplotlib.text import Text
+from matplotlib.transforms import Affine2D
+
+from gpubench.analysis.analyse import analyse
+from gpubench.analysis.findings import Findings
+from gpubench.results.records import Env
+from gpubench_reports.canvas import _drawn
+from gpubench_reports.pictures import roofline
+from gpubench_reports.theme import DARK, LIGHT
+
+PRODUCT = {"flops": 2.0**31, "bytes": 12.0 * 2**20, "items": 1024.0}
+COPY = {"flops": 0.0, "bytes": 2.0**28, "items": 2.0**25}
+
+
+@contextmanager
+def drawn(findings: Findings, theme=LIGHT) -> Iterator[Figure]:
+    drawing = roofline.drawing(findings, "made up")
+    assert drawing is not None
+    with _drawn(drawing, theme) as figure:
+        FigureCanvasAgg(figure).draw()
+        yield figure
+
+
+def texts(figure: Figure) -> list[Text]:
+    """Every text that is drawn."""
+    return [text for text in figure.findobj(Text) if text.get_text().strip() and text.get_visible()]
+
+
+def outline(text: Text) -> Path:
+    """What a text covers, turned as it is about the middle of its left end."""
+    angle = text.get_rotation()
+    text.set_rotation(0)
+    box = Text.get_window_extent(text)
+    text.set_rotation(angle)
+    corners = Path([(box.x0, box.y0), (box.x1, box.y0), (box.x1, box.y1), (box.x0, box.y1), (box.x0, box.y0)])
+    return corners.transformed(Affine2D().rotate_deg_around(box.x0, (box.y0 + box.y1) / 2, angle))
+
+
+def crowded(invented, devices: int = 1, theory: bool = False):
+    """Far more cases than have room, of one intensity, with the longest names, on several devices."""
+    made = invented.Invented(launches=3)
+    places = ["cpu", *(f"cuda:{number}" for number in range(devices - 1))]
+    for number, device in enumerate(places):
+        at = {"device": device, "dispatch": 1e-9}
+        made.cell((2.0**31 / (1e11 * (1 + number / 50)),) * 3, size=1024, work=PRODUCT, **at)
+        made.cell((2.0**28 / 1e10,) * 3, workload="copy", work=COPY, **at)
+        for layer in range(40):
+            work = {"flops": 1e9, "bytes": 1e9 / (5 + layer % 3), "items": 1.0}
+            made.cell((0.02 + 1e-4 * layer,) * 3, workload="convolution_with_a_long_name",
+                      params={"layer": f"resnet-{layer}"}, work=work, **at)  # fmt: skip
+    results = made.results()
+    if theory:
+        told = [Env(scope=f"torch@{device}", facts={"theoretical peak float32": "0.101 TFLOP/s"}) for device in places]
+        results = type(results)(**{**vars(results), "envs": (*results.envs, *told)})
+    return analyse([results])
+
+
+def test_marks_stand_at_their_intensity_and_rate_under_lines_that_end_at_the_ceilings(gpu_findings):
+    with drawn(gpu_findings) as figure:
+        (axes,) = figure.axes
+        lines = [(list(line.get_xdata()), list(line.get_ydata()), line.get_color()) for line in axes.lines]
+    marks = {(x[0], y[0]) for x, y, _ in lines if len(x) == 1}
+    shown = {(one.intensity, one.rate) for one in gpu_findings.placements if one.share >= 1e-3}
+    assert marks == shown
+    for one in gpu_findings.ceilings:
+        colour = LIGHT.colour(one.product.device, gpu_findings.devices)
+        (_, heights, _) = next(line for line in lines if line[0][1:2] == [one.ridge])
+        assert heights[1:] == [pytest.approx(one.peak)] * 2
+        assert next(line[2] for line in lines if line[0][1:2] == [one.ridge]) == colour
+
+
+def test_the_figures_of_the_ceilings_are_told_beside_them_and_to_those_who_cannot_see_them(gpu_findings):
+    with drawn(gpu_findings) as figure:
+        said = {text.get_text() for text in texts(figure)}
+    assert {"GPU 39.2 TFLOP/s", "1.49 TB/s copied", "CPU 212 GFLOP/s", "11.9 GB/s copied"} <= said
+    alt = roofline.drawing(gpu_findings, "").alt
+    assert "GPU in float32 39.2 TFLOP/s and 1.49 TB/s; CPU in float32 212 GFLOP/s and 11.9 GB/s" in alt
+
+
+@pytest.mark.parametrize("theory", [False, True])
+@pytest.mark.parametrize("devices", [1, 3, 9])
+def test_no_text_lies_on_another_however_many_there_are(invented, devices, theory):
+    with drawn(crowded(invented, devices, theory)) as figure:
+        found = texts(figure)
+        shapes = [outline(text) for text in found]
+        names = [outline(text) for text in found if text.get_rotation()]
+        axes, whole = figure.axes[0].get_window_extent(), figure.bbox
+    assert len(names) == 26
+    assert min(name.vertices[:, 1].min() for name in names) >= axes.y1
+    assert not any(one.intersects_path(other, filled=True) for one, other in itertools.combinations(shapes, 2))
+    assert all(whole.contains(x, y) for shape in shapes for x, y in shape.vertices)
+
+
+def test_what_is_not_drawn_is_told(invented):
+    drawing = roofline.drawing(crowded(invented), "")
+    assert "26 of 41 cells drawn; the table has all." in drawing.subtitle
+
+
+def test_a_step_that_reaches_nothing_does_not_flatten_the_picture(cpu_findings):
+    tiny = min(cpu_findings.placements, key=lambda one: one.share)
+    assert (tiny.cell.case.workload, tiny.share < 1e-3) == ("dispatch", True)
+    with drawn(cpu_findings) as figure:
+        lo, hi = figure.axes[0].get_ylim()
+    assert tiny.rate < lo
+    assert hi / lo < 1e5
+
+
+def test_each_precision_has_a_panel_of_its_own_and_the_fullest_come_first(invented):
+    made = invented.Invented()
+    made.cell((0.02,) * 3, size=1025, work=PRODUCT, precision="float64")
+    for precision in ("float32", "bfloat16", "float64", "float16"):
+        made.cell((0.01,) * 3, size=1024, work=PRODUCT, precision=precision)
+    made.cell((0.01,) * 3, workload="copy", work=COPY)
+    with drawn(analyse([made.results()])) as figure:
+        said = [text.get_text() for text in texts(figure)]
+        assert len(figure.axes) == 3
+    assert {"float64", "bfloat16", "float16"} <= set(said)
+
+
+def test_a_mode_that_is_not_usual_is_hollow_and_the_subtitle_says_so(invented):
+    made = invented.Invented()
+    for size, mode in ((1024, "eager"), (1025, "eager"), (1024, "compile")):
+        made.cell((0.01,) * 3, size=size, mode=mode, work=PRODUCT)
+    made.cell((0.01,) * 3, workload="copy", work=COPY)
+    findings = analyse([made.results()])
+    assert "hollow: not its usual mode" in roofline.drawing(findings, "").subtitle
+    with drawn(findings, DARK) as figure:
+        faces = [line.get_markerfacecolor() for line in figure.axes[0].lines if len(line.get_xdata()) == 1]
+    assert sorted(face == DARK.paper for face in faces) == [False, False, True]
+
+
+def test_theory_is_drawn_dotted_and_called_so(invented):
+    findings = crowded(invented, 1, theory=True)
+    assert "dotted: by theory" in roofline.drawing(findings, "").subtitle
+    with drawn(findings) as figure:
+        said = [text.get_text() for text in texts(figure)]
+    assert "by theory, not measured" in said
+
+
+def test_without_ceilings_there_is_no_picture(invented):
+    made = invented.Invented()
+    made.cell((0.01,) * 3, size=1024, work=PRODUCT)
+    assert roofline.drawing(analyse([made.results()]), "") is None
