@@ -19,8 +19,9 @@ from gpubench.results.summary import MIN_LAUNCHES
 
 @dataclass(frozen=True)
 class Caveat:
-    """kind: `incomplete`, `foreign`, `joined`, `absent`, `unverified`, `launches`, `status`, `flags` or `file`.
+    """Something to know, of a kind.
 
+    kind: `incomplete`, `foreign`, `joined`, `absent`, `unverified`, `launches`, `status`, `flags`, `noise` or `file`.
     next: what to type, if anything.
     """
 

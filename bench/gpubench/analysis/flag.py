@@ -30,7 +30,7 @@ DOUBTS = {
 NOTES = {
     "powersave": "the processors' governor is powersave, which may hold their clock down: see `gpubench doctor`",
     "gpu-power-capped": "the GPU held its clock down to stay within its power limit, as many do whenever they are busy",
-    "few-samples": "a launch had time for five samples at most: a longer `--max-time` gives more",
+    "few-samples": "a launch had time for five samples at most: a longer --max-time gives more",
     "harness-cost": "so short that the harness's own cost, that of an empty call, is over 0.1 % of it",
     "short-warm-up": "so slow that the warm-up's time allowed too few calls to judge whether it was steady",
     "fixed-cost-unresolved": "noise hid the cost of starting and ending a block, so blocks were made long instead",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 _PREFIXES = {0: "", -3: "m", -6: "µ", -9: "n"}
+_FAR = 50.0
 _SIZES = ("B", "KiB", "MiB", "GiB", "TiB")
 
 
@@ -26,7 +27,12 @@ def size(amount: int) -> str:
 
 
 def bounds(seconds: float, lo: float, hi: float) -> str:
-    """Two times about one: `[4.05–4.16]`, in the unit and to the place that `duration` shows the one in."""
+    """Two times about one: `[4.05–4.16]`, in the unit and to the place that `duration` shows the one in.
+
+    Each in a unit of its own where one of them is so far off that it would be shown as nothing.
+    """
+    if lo < seconds / _FAR or hi > seconds * _FAR:
+        return f"[{duration(lo)}–{duration(hi)}]"
     scale, digits = _scale(seconds)
     return f"[{lo / 10**scale:.{digits}f}–{hi / 10**scale:.{digits}f}]"
 

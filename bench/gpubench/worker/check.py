@@ -46,28 +46,35 @@ def check(workload: Workload[Any], prepared: Prepared, first_output: Any, call: 
     tolerance = prepared.params.tolerance(unit)
     shown = {name: finite(error) for name, error in errors.items()}
     wrong = _exceeding(errors, tolerance, "the output")
-    if wrong and _rounds_as_tf32(workload, prepared.params, unit, errors):
+    if wrong and _rounds_as_tf32(workload, prepared, errors):
         wrong += ", but would be in tf32: the products were rounded as TF32 rounds, unasked"
     return Verdict(shown, tolerance, wrong)
 
 
-def _rounds_as_tf32(workload: Workload[Any], params: Any, unit: float, errors: Mapping[str, float]) -> bool:
-    """Whether errors too large for float32 are within what TF32 may err. Training with a recipe errs in other ways."""
-    if unit != _FLOAT32_UNIT or workload.recipe is not None:
+def _rounds_as_tf32(workload: Workload[Any], prepared: Prepared, errors: Mapping[str, float]) -> bool:
+    """Whether errors of products too large for float32 are within what TF32 may err."""
+    if prepared.session.unit != _FLOAT32_UNIT or not _shows_rounding_of_products(workload, prepared):
         return False
-    return not _exceeding(errors, params.tolerance(_TF32_UNIT), "")
+    return not _exceeding(errors, prepared.params.tolerance(_TF32_UNIT), "")
 
 
 def tf32_without_effect(workload: Workload[Any], prepared: Prepared, errors: Mapping[str, float | None]) -> bool:
     """Whether a cell of tf32 errs as float32 may: its products were not rounded as TF32 rounds.
 
-    A product in TF32 errs by ten times that and more. Training with a recipe errs in other ways, and work with less
-    than an operation for a byte is not made of products.
+    A product in TF32 errs by ten times that and more.
     """
-    work = prepared.params.work(prepared.session.width)
-    if workload.recipe is not None or work.flops <= work.bytes:
+    if not _shows_rounding_of_products(workload, prepared):
         return False
     return not _exceeding(_numbers(errors), prepared.params.tolerance(_FLOAT32_UNIT), "")
+
+
+def _shows_rounding_of_products(workload: Workload[Any], prepared: Prepared) -> bool:
+    """Whether errors tell how products were rounded.
+
+    Training with a recipe errs in other ways, and work with less than an operation for a byte is not made of products.
+    """
+    work = prepared.params.work(prepared.session.width)
+    return workload.recipe is None and work.flops > work.bytes
 
 
 def check_recipe(workload: Workload[Any], backend: str, params: Any, runtime: Runtime, cell: Cell) -> Verdict:

@@ -77,14 +77,24 @@ def _as_it_is(host: Any) -> Any:
 
 
 def prepare(workload: Workload[Any], backend: str, params: Params, session: Session[Any], seed: int) -> Prepared:
-    """Build a cell's step; enter the session's scope first. Whatever the builder raises comes through."""
+    """Build a cell's step; enter the session's scope first. Whatever the builder raises comes through.
+
+    Raises TypeError where it returns no step.
+    """
     inputs = params.inputs(np.random.default_rng(seed))
-    step = workload.builders[backend](params, inputs, session)
+    step = _step(workload.builders[backend](params, inputs, session))
     seen = Inputs(
         data={name: session.fetch(session.host(array)) for name, array in inputs.data.items()},
         weights={name: session.fetch(session.weight(array)) for name, array in inputs.weights.items()},
     )
     return Prepared(params, session, step, tuple(session.host(feed) for feed in step.feeds), seen)
+
+
+def _step(made: object) -> Step:
+    """What a builder made: a plug-in's may return anything."""
+    if not isinstance(made, Step):
+        raise TypeError(f"the builder returned a {type(made).__name__}, not a gpubench.Step")
+    return made
 
 
 def other_feeds(feeds: Sequence[Array], index: int, seed: int) -> tuple[Array, ...]:

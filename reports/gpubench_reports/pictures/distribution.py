@@ -137,7 +137,7 @@ def _beyond(axes: Axes, theme: Theme, one: Distribution, shown: tuple[float, flo
         told.append("the interval")
     if told:
         text = axes.annotate(
-            f"beyond the edge: {', '.join(told)}", (1, 1), xycoords="axes fraction", xytext=(-3, -3),
+            "beyond the edge:\n" + "\n".join(told), (1, 1), xycoords="axes fraction", xytext=(-3, -3),
             textcoords="offset points", size=8, color=theme.quiet, ha="right", va="top",
             bbox={"facecolor": theme.paper, "edgecolor": "none", "alpha": 0.85, "pad": 1.5},
         )  # fmt: skip

@@ -49,3 +49,4 @@ def test_a_base_without_a_cell_is_said(compared):
 
 def test_a_percentage_has_three_digits():
     assert [percent(value) for value in (0.05, 0.072345, 0.0)] == ["5 %", "7.23 %", "0 %"]
+    assert [percent(value) for value in (9.994, 9.996, 102.94)] == ["999 %", "1,000 %", "10,300 %"]

@@ -63,6 +63,7 @@ def test_an_energy_is_told_in_joules(joules: float, words: str) -> None:
         (36.2e-6, 35e-6, 36.9e-6, "[35.0–36.9]"),
         (125.0, 99.6, 150.0, "[100–150]"),
         (9.99e-4, 9.9e-4, 1.01e-3, "[990–1010]"),
+        (12e-3, 2.54e-6, 2.42, "[2.54 µs–2.42 s]"),
     ],
 )
 def test_bounds_are_in_the_unit_of_what_they_bound(seconds: float, lo: float, hi: float, words: str) -> None:

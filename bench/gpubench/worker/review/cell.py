@@ -20,7 +20,7 @@ from gpubench.worker.review import amounts, arrays, hints
 from gpubench.worker.review.growth import Holdings, growth
 from gpubench.worker.review.notes import Ended, Notes
 from gpubench.worker.review.sensitivity import Check
-from gpubench.workload import Arrays, Inputs, Observed, Params, Step, Workload
+from gpubench.workload import Arrays, Observed, Params, Workload
 
 
 def review(worker: Measurement, job: Job, workload: Workload[Any]) -> dict[str, Any]:
@@ -54,22 +54,9 @@ class Review:
         with notes.stage("build", hints.BUILD):
             session = self.worker.runtime.open(self.worker.device, self.job.precision, self.job.mode)
             with session.scope():
-                prepared = prepare(self._building_a_step(), self.worker.backend, params, session, self.job.seed)
+                prepared = prepare(self.workload, self.worker.backend, params, session, self.job.seed)
                 notes.passed("build")
                 self._called(params, prepared)
-
-    def _building_a_step(self) -> Workload[Any]:
-        """The workload, whose builder raises where it returns anything else."""
-        name = self.worker.backend
-        build: Any = self.workload.builders[name]  # which may return anything
-
-        def step(params: Params, inputs: Inputs, session: Any, /) -> Step:
-            made = build(params, inputs, session)
-            if not isinstance(made, Step):
-                raise TypeError(f"the builder returned a {type(made).__name__}, not a gpubench.Step")
-            return made
-
-        return replace(self.workload, builders={name: step})
 
     def _called(self, params: Params, prepared: Prepared) -> None:
         notes, session = self.notes, prepared.session
