@@ -54,11 +54,11 @@ _PLANTED = {
     ),
     "labels are brought back in the step": (
         _MNIST, "loss = forward(images, labels)", "loss = forward(images, labels.cpu())",
-        f"{_TRAINING} float32 eager", "at least two devices",
+        f"{_TRAINING} float32 eager", "on the same device",
     ),
     "the model stays on the host": (
         _MNIST, "model.to(session.device, session.weights)", "model.to(session.weights)",
-        f"{_TRAINING} float32 eager", "at least two devices",
+        f"{_TRAINING} float32 eager", "on the same device",
     ),
     "the loss comes back as a number": (
         _MNIST, "return loss.detach()", "return loss.item()", f"{_TRAINING} float32 eager", "_local_scalar_dense",
@@ -95,7 +95,7 @@ _PLANTED = {
     ),
     "an operand is made on the host in the step": (
         _MATMUL, "torch.matmul(a, b)", "torch.matmul(a, torch.ones(b.shape))",
-        "square float32 eager", "at least two devices",
+        "square float32 eager", "on the same device",
     ),
     "autocast is that of the CPU": (
         _SESSION, "            self.device.type,\n", "            'cpu',\n",

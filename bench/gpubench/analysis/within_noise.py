@@ -34,10 +34,10 @@ def within_noise(
     if not within:
         return ""
     most = max(within)
-    size = f"{100 * most:.2g} %" if most < _MOST_SHOWN else f"over {100 * _MOST_SHOWN:,.0f} %"
+    size = f"up to {100 * most:.2g} %" if most < _MOST_SHOWN else f"over {100 * _MOST_SHOWN:,.0f} %"
     return (
         f"{len(within)} of {len(told)} differences told are within the noise floor: this run finds as much between a "
-        f"cell and itself (up to {size}). More launches, on a quiet machine, tell:"
+        f"cell and itself ({size}). More launches, on a quiet machine, tell:"
     )
 
 

@@ -30,14 +30,14 @@ def test_a_difference_beyond_the_floor_needs_no_word(invented: Any, partner: flo
 
 
 @pytest.mark.parametrize(
-    ("partner", "other", "size"), [(1.3, 1.2, "30 %"), (1.3, 0.8, "30 %"), (20, 15, "over 1,000 %")]
+    ("partner", "other", "size"), [(1.3, 1.2, "up to 30 %"), (1.3, 0.8, "up to 30 %"), (20, 15, "over 1,000 %")]
 )
 def test_a_difference_within_the_floor_is_told_with_what_to_type(
     invented: Any, partner: float, other: float, size: str
 ) -> None:
     text = (
         "1 of 1 differences told are within the noise floor: this run finds as much between a cell and itself "
-        f"(up to {size}). More launches, on a quiet machine, tell:"
+        f"({size}). More launches, on a quiet machine, tell:"
     )
     assert said(run(invented, partner, other)) == [(text, "gpubench run --launches 10")]
 
