@@ -95,7 +95,11 @@ def types(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """The whole suite against the installed wheel and both frameworks; arguments go on to pytest."""
     environment = install_wheel(session, "[all,parquet]")
-    session.run("pytest", *SPREAD, *session.posargs, env=environment)
+    if session.posargs:
+        session.run("pytest", *session.posargs, env=environment)
+        return
+    session.run("pytest", *SPREAD, "-m", "not alone", env=environment)
+    session.run("pytest", "-m", "alone", env=environment)
 
 
 @nox.session(default=False)
@@ -155,7 +159,7 @@ def minimums(session: nox.Session) -> None:
     session.run("python", "-m", "pip", "list", "--format", "freeze")
     session.install("--no-build-isolation", "--no-deps", "--force-reinstall", str(ROOT))
     environment = {"GPUBENCH_TEST_INSTALLED": "1"}
-    session.run("pytest", *SPREAD, "-m", "not framework", *session.posargs, env=environment)
+    session.run("pytest", "-m", "not framework", *session.posargs, env=environment)
 
 
 @nox.session(default=False)

@@ -13,6 +13,8 @@ import pytest
 
 from gpubench.results.line import encode
 
+pytestmark = pytest.mark.alone
+
 MOST_BYTES = 10**9
 _FEW = 20
 """Cells where nothing is measured, and the benchmark only has to run."""

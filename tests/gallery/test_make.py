@@ -11,6 +11,8 @@ from playwright.sync_api import sync_playwright
 
 import gpubench
 
+pytestmark = pytest.mark.alone
+
 SIMULATED = "simulated device: no GPU, the CPU computes"
 
 

@@ -7,6 +7,8 @@ import time
 
 import pytest
 
+pytestmark = pytest.mark.alone
+
 SECONDS = 0.02
 LONGER = 0.5
 """More than pytest takes to start."""

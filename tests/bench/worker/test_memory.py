@@ -16,6 +16,8 @@ from gpubench.worker.resident import Resident
 from gpubench.worker.service import Service
 from gpubench.workload import Step
 
+pytestmark = pytest.mark.alone
+
 MIB = 2**20
 
 

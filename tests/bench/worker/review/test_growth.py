@@ -9,6 +9,8 @@ import pytest
 from gpubench.worker.resident import Resident
 from gpubench.worker.review.growth import CALLS, Holdings, Reading, growth
 
+pytestmark = pytest.mark.alone
+
 MIB = 2**20
 
 
