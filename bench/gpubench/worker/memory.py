@@ -28,7 +28,6 @@ def measure_memory(
     What the framework or the workload raises comes through.
     """
     resident = resident or Resident()
-    accelerated = not worker.device.startswith("cpu")
     facts: dict[str, str] = {}
     if lacking := resident.lacking():
         facts["host memory"] = NO_COUNTER + lacking
@@ -56,13 +55,18 @@ def measure_memory(
             session.complete()
     host = _growth(before, None if lacking else resident.peak(), "host", readings)
     counted = _growth(framework_before, framework.peak(), "framework", readings)
-    if accelerated and counted is None:
+    return {**_told(worker, host, counted, facts), "counters": readings}
+
+
+def _told(worker: Measurement, host: int | None, counted: int | None, facts: dict[str, str]) -> dict[str, Any]:
+    """What was counted, and why not what was not; on the CPU the framework's own count is no device's."""
+    device = None if worker.device.startswith("cpu") else counted
+    if device is None and not worker.device.startswith("cpu"):
         facts.setdefault("device memory", f"{NO_COUNTER}{worker.backend} counts none on {worker.device}")
-    found = host is not None or (accelerated and counted is not None)
+    found = host is not None or device is not None
     return {
         "status": "ok" if found else "skipped", "reason": "" if found else "; ".join(facts.values()),
-        "facts": facts, "counters": readings,
-        "peak_host_bytes": host, "peak_device_bytes": counted if accelerated else None,
+        "facts": facts, "peak_host_bytes": host, "peak_device_bytes": device,
     }  # fmt: skip
 
 

@@ -106,7 +106,7 @@ def reach(ratios: Sequence[Ratio]) -> tuple[float, float]:
 
 
 def key(colour: str, marker: str, name: str, line: object = "") -> Line2D:
-    """An entry of a legend."""
+    """An entry of a legend. line: a style or, which matplotlib's types leave out, dashes in points."""
     return Line2D([], [], color=colour, marker=marker, linestyle=line, markersize=7, label=label(name, 40))  # type: ignore[arg-type]
 
 

@@ -67,9 +67,9 @@ def test_what_a_pass_of_the_run_tells_of_the_same_device_hides_no_selftest(run):
 
 def test_the_command_names_the_environments_and_the_plugins_of_the_run(run):
     results = run("")
-    selection = {"interpreters": {"tensorflow": "/opt/my env/bin/python"}, "plugins": ["/work/mine.py"]}
+    selection = {"interpreters": {"tensorflow": "my env/bin/python"}, "plugins": ["plug-ins/mine.py"]}
     chosen = dataclasses.replace(results, run=msgspec.structs.replace(results.run, selection=selection))
     ((_, command),) = told(chosen)
     assert command == (
-        "gpubench selftest --device cuda:0 '--python=tensorflow=/opt/my env/bin/python' --plugin=/work/mine.py"
+        "gpubench selftest --device cuda:0 '--python=tensorflow=my env/bin/python' --plugin=plug-ins/mine.py"
     )

@@ -24,7 +24,7 @@ class _Watch(TorchDispatchMode):
     """Sees each operation below autograd, those of the backward pass too, whichever thread issues them."""
 
     def __init__(self, device: torch.device) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
+        super().__init__()  # type: ignore[no-untyped-call]  # torch's own has no annotations
         self.device = device
         self.found: dict[str, None] = {}
 
