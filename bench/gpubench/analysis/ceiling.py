@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from gpubench.analysis.measured import Measured
+from gpubench.analysis.measured import DISPATCH_BOUND, Measured
 from gpubench.analysis.speedup import BASE
 from gpubench.backend import PEAK
 from gpubench.results.results import Results
@@ -131,7 +131,7 @@ def _ceiling(
 def _shows(cell: Measured, workload: str) -> bool:
     """Whether a cell is of that workload and shows what the device can do, not how fast calls or copies reach it."""
     called = cell.case.workload.partition("-")[0]
-    return called == workload and cell.case.data == "resident" and "dispatch-bound" not in cell.flags
+    return called == workload and cell.case.data == "resident" and DISPATCH_BOUND not in cell.flags
 
 
 def _largest(copies: Sequence[Measured]) -> Measured:

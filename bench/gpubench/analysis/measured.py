@@ -17,6 +17,8 @@ from gpubench.results.export import rows
 from gpubench.results.records import Cell
 from gpubench.results.results import Results
 
+DISPATCH_BOUND = "dispatch-bound"
+"""The flag of a step that an accelerator does faster than it is issued."""
 _DISPATCH_SHARE = 1.1
 
 
@@ -172,7 +174,7 @@ def _flags(row: dict[str, Any]) -> tuple[str, ...]:
     flags = {flag for flag in (row["flags"] or "").split(";") if flag}
     step, dispatch, accelerated = row["step_s"], row["dispatch_s"], row["device"] not in (None, "cpu")
     if accelerated and step and dispatch and step <= _DISPATCH_SHARE * dispatch:
-        flags.add("dispatch-bound")
+        flags.add(DISPATCH_BOUND)
     return tuple(sorted(flags))
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from gpubench.analysis.ceiling import Ceiling, Place, place
-from gpubench.analysis.measured import Measured
+from gpubench.analysis.measured import DISPATCH_BOUND, Measured
 
 MOST = 0.5
 """With less than this share of what is attainable most of a step's time goes where neither ceiling has a say."""
@@ -61,7 +61,7 @@ class Placement:
         """What limits the step, for people; where it is above its ceiling, how that can be."""
         if self.share > ABOVE:
             return _WHY_ABOVE[self._limit]
-        if "dispatch-bound" in self.cell.flags:
+        if DISPATCH_BOUND in self.cell.flags:
             return "how fast Python issues calls"
         return _WORDS[self.bound]
 

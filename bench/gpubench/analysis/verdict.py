@@ -9,7 +9,7 @@ from gpubench.analysis.case import device_in_words
 from gpubench.analysis.crossover import Crossover
 from gpubench.analysis.framework_ratio import FrameworkRatio
 from gpubench.analysis.headline import headline_cells
-from gpubench.analysis.measured import Measured
+from gpubench.analysis.measured import DISPATCH_BOUND, Measured
 from gpubench.analysis.numeral import share, times
 from gpubench.analysis.ratio import Answer, Ratio
 from gpubench.analysis.side_by_side import Level, SideBySide
@@ -94,7 +94,8 @@ def _of_speedups(found: Sequence[Speedup], crossovers: Sequence[Crossover], tran
     )
     own = {id(one.subject) for one in found}
     moved = tuple(_transfer(one, several) for one in transfers if id(one.resident) in own)
-    return Verdict(found[0].subject.case.words, statements, (*crossed, *moved))
+    waiting = _waiting([one.subject for one in found], several)
+    return Verdict(found[0].subject.case.words, statements, (*waiting, *crossed, *moved))
 
 
 def _curve(cell: Measured) -> object:
@@ -104,6 +105,15 @@ def _curve(cell: Measured) -> object:
 def _speedup(one: Speedup, several: bool) -> Statement:
     device, base = device_in_words(one.subject.device, several), device_in_words(one.base.device)
     return statement(one.ratio, device, base, f" under {one.subject.how}{_in(one.subject)}")
+
+
+def _waiting(cells: Sequence[Measured], several: bool = False) -> tuple[str, ...]:
+    """Of steps that are issued more slowly than an accelerator works."""
+    return tuple(
+        f"{cell.how}{_in(cell)}: the {device_in_words(cell.device, several)} waits for Python, and could work faster"
+        for cell in cells
+        if DISPATCH_BOUND in cell.flags
+    )
 
 
 def _transfer(one: Transfer, several: bool) -> str:
@@ -123,7 +133,8 @@ def _transfer(one: Transfer, several: bool) -> str:
 
 def _of_frameworks(one: FrameworkRatio) -> Verdict:
     words = statement(one.ratio, one.name_of(one.left), one.name_of(one.right), _in(one.left))
-    return Verdict(f"{one.left.case.words}, on the {device_in_words(one.left.device)}", (words,))
+    subject = f"{one.left.case.words}, on the {device_in_words(one.left.device)}"
+    return Verdict(subject, (words,), _waiting([one.left, one.right]))
 
 
 def _of_cell(cell: Measured) -> Verdict:
@@ -132,7 +143,7 @@ def _of_cell(cell: Measured) -> Verdict:
     bounds = "" if step.lo is None or step.hi is None else f"[{duration(step.lo)}–{duration(step.hi)}]"
     figure, words = duration(step.value), f"a step under {cell.how}{_in(cell)}"
     said = Statement(figure, bounds, words, " ".join(filter(None, (figure, bounds, words))))
-    return Verdict(f"{cell.case.words}, on the {device_in_words(cell.device)}", (said,))
+    return Verdict(f"{cell.case.words}, on the {device_in_words(cell.device)}", (said,), _waiting([cell]))
 
 
 def statement(ratio: Ratio, subject: str, base: str, where: str) -> Statement:

@@ -62,7 +62,11 @@ class Invented:
         model: str | None = None,
         version: int = 1,
     ) -> Cell:
-        """Plan a cell. steps: the median of each launch; none with status `skipped`: it was never to be launched."""
+        """Plan a cell. steps: the median of each launch; none with status `skipped`: it was never to be launched.
+
+        dispatch: seconds; without it as long as a step on the CPU, and a tenth of one elsewhere.
+        """
+        issuing = 1.0 if device == "cpu" else 0.1
         planned = status == "skipped" and not steps
         cell = identified(
             Cell(
@@ -82,7 +86,7 @@ class Invented:
             quantities = {
                 "step": Series(calls=10, seconds=[10 * step * share for share in SPREAD]),
                 "latency": Series(calls=1, seconds=[1.1 * step]),
-                "dispatch": Series(calls=1, seconds=[step if dispatch is None else dispatch]),
+                "dispatch": Series(calls=1, seconds=[issuing * step if dispatch is None else dispatch]),
             }
             self.launches.append(
                 Launch(launch=number, quantities=quantities, first_call_s=0.1, checked=True, stopped="interval",

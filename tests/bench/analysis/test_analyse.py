@@ -30,6 +30,26 @@ def test_the_verdict_is_the_speedup_where_there_is_one(invented):
     assert verdict.sentence == "matmul, n 256, float32: GPU 4.000× faster [4.000–4.000] than CPU under torch (eager)"
 
 
+def test_a_gpu_that_waits_for_python_is_said_to_beside_its_figure(invented):
+    made = invented.Invented()
+    for workload, dispatch in (("matmul", 0.5), ("conv2d", 0.1)):
+        made.cell((2.0, 2.0, 2.0), workload=workload)
+        made.cell((0.5, 0.5, 0.5), workload=workload, device="cuda:0", dispatch=dispatch)
+    notes = {verdict.subject.partition(",")[0]: verdict.notes for verdict in analyse([made.results()]).verdicts}
+    assert notes == {"matmul": ("torch (eager): the GPU waits for Python, and could work faster",), "conv2d": ()}
+
+
+@pytest.mark.parametrize("backends", [("torch",), ("torch", "tensorflow")])
+def test_where_the_cpu_was_not_measured_a_waiting_gpu_is_told_too(invented, backends):
+    made = invented.Invented()
+    for backend in backends:
+        made.cell((0.5, 0.5, 0.5), backend=backend, device="cuda:0", dispatch=0.5)
+    (verdict,) = analyse([made.results()]).verdicts
+    assert [note.partition(": ")[2] for note in verdict.notes] == [
+        "the GPU waits for Python, and could work faster" for _ in backends
+    ]
+
+
 def test_a_slower_gpu_is_said_to_be_slower(invented):
     made = invented.Invented()
     made.cell((0.5, 0.5, 0.5))

@@ -76,6 +76,7 @@ def test_a_device_that_waits_for_python_is_said_to(invented):
     at = {"device": "cuda:0", "dispatch": 1e-9}
     made.cell((2.0**31 / 1e13,) * 3, size=1024, work={"flops": 2.0**31, "bytes": 1e7, "items": 1.0}, **at)
     made.cell((2.0**28 / 1e12,) * 3, workload="copy", work={"flops": 0.0, "bytes": 2.0**28, "items": 1.0}, **at)
-    made.cell((1e-5,) * 3, size=64, work={"flops": 2.0 * 64**3, "bytes": 12.0 * 64**2, "items": 1.0}, device="cuda:0")
+    small = {"flops": 2.0 * 64**3, "bytes": 12.0 * 64**2, "items": 1.0}
+    made.cell((1e-5,) * 3, size=64, work=small, device="cuda:0", dispatch=1e-5)
     words = {one.cell.case.size: one.words for one in analyse([made.results()]).placements}
     assert words == {1024: "arithmetic", 64: "how fast Python issues calls"}
