@@ -22,6 +22,8 @@ FOREIGN = 0.1
 STOLEN = 0.02
 EXCESS = 0.2
 """More than any of these is flagged; each in processors, that is seconds a second."""
+SHARE_OF_IDLE = 0.25
+"""Others may use that much of the processors that this process leaves idle: the kernel gives them those."""
 POWERSAVE = "powersave"
 
 
@@ -46,7 +48,8 @@ class Noise:
     """What went on, in processors (seconds a second) but for `preempted`, involuntary switches a second.
 
     foreign: for each block the load of others in the window that it fell into.
-    own: how many processors this process kept busy. throttled: share of the time that the quota stopped us.
+    own: how many processors this process kept busy, of the `processors` that it may run on.
+    throttled: share of the time that the quota stopped us.
     governor: of the processors' clock, empty where it isn't exposed. gpu: of a GPU; without looks elsewhere.
     """
 
@@ -55,17 +58,18 @@ class Noise:
     stolen: float
     throttled: float
     preempted: float
+    processors: int = 1
     governor: str = ""
     gpu: GpuNoise = field(default_factory=GpuNoise)
 
     def flags(self, threads: int) -> tuple[str, ...]:
         """What makes the samples doubtful, or explains them.
 
-        `foreign-load`, `steal`, `throttled`, `more-threads`: the framework computes with more than `threads`;
-        `powersave`: the governor; and those of the GPU.
+        `foreign-load`: others ran, and not only where this process left processors idle; `steal`; `throttled`;
+        `more-threads`: the framework computes with more than `threads`; `powersave`: the governor; those of the GPU.
         """
         found = {
-            "foreign-load": bool(self.foreign) and sum(self.foreign) / len(self.foreign) > FOREIGN,
+            "foreign-load": self._load > max(FOREIGN, SHARE_OF_IDLE * (self.processors - self.own)),
             "steal": self.stolen > STOLEN,
             "throttled": self.throttled > 0,
             "more-threads": self.own > threads + EXCESS,
@@ -75,23 +79,29 @@ class Noise:
 
     def summary(self) -> dict[str, float]:
         """Numbers to record, by name."""
-        foreign = self.foreign or (0.0,)
         return {
-            "foreign": sum(foreign) / len(foreign), "foreign most": max(foreign), "own": self.own,
+            "foreign": self._load, "foreign most": max(self.foreign, default=0.0), "own": self.own,
             "stolen": self.stolen, "throttled": self.throttled, "preempted": self.preempted, **self.gpu.summary(),
         }  # fmt: skip
+
+    @property
+    def _load(self) -> float:
+        """Of others, over all blocks."""
+        return sum(self.foreign) / len(self.foreign) if self.foreign else 0.0
 
 
 @dataclass
 class Watch:
     """Reads the counters before the first block, and after a block where half a second has passed since.
 
-    now: the clock of the counters, in seconds. governor: of the processors. look: at the GPU; a look follows each
-    reading but the first, which it goes before, so that what it takes is in no window but the next.
+    now: the clock of the counters, in seconds. processors: how many this process may run on. governor: theirs.
+    look: at the GPU; a look follows each reading but the first, which it goes before, so that what it takes is in no
+    window but the next.
     """
 
     read: Callable[[], Counters]
     now: Callable[[], float] = time.perf_counter
+    processors: int = 1
     governor: str = ""
     look: Callable[[], GpuReading] | None = None
     _marks: list[tuple[int, Counters]] = field(default_factory=list)
@@ -129,6 +139,7 @@ class Watch:
             stolen=(last.stolen - begun.stolen) / wall,
             throttled=(last.throttled - begun.throttled) / wall,
             preempted=(last.preempted - begun.preempted) / wall,
+            processors=self.processors,
             governor=self.governor,
             gpu=GpuNoise(tuple(self._looks)),
         )
@@ -142,7 +153,7 @@ def watch_of(device: str) -> Watch:
     """A watch over this machine for cells on `device`."""
     kernel = Kernel()
     look = NvmlState().read if device.partition(":")[0] == "cuda" else None
-    return Watch(kernel.read, governor=kernel.governor(), look=look)
+    return Watch(kernel.read, processors=len(os.sched_getaffinity(0)), governor=kernel.governor(), look=look)
 
 
 def load_of_others(before: Counters, after: Counters) -> float:

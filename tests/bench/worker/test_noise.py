@@ -16,7 +16,7 @@ from gpubench.worker.noise import Counters, Kernel, Noise, Watch, watch_of
 from gpubench.worker.nvml_state import NvmlState
 
 ZERO = Counters(wall=0.0, own=0.0, busy=0.0, stolen=0.0, throttled=0.0, preempted=0)
-QUIET = Noise(foreign=(0.0, 0.0), own=1.9, stolen=0.0, throttled=0.0, preempted=5.0)
+QUIET = Noise(foreign=(0.0, 0.0), own=1.9, stolen=0.0, throttled=0.0, preempted=5.0, processors=2)
 
 
 class Machine:
@@ -99,6 +99,26 @@ def test_a_kernel_that_counts_late_gives_no_negative_load(machine: Machine, watc
 )
 def test_each_disturbance_is_flagged_by_its_name(noise: Noise, flag: str) -> None:
     assert noise.flags(threads=2) == (flag,)
+
+
+@pytest.mark.parametrize(
+    ("own", "foreign", "flagged"),
+    [
+        (1.0, 1.0, False),  # one thread, as for a GPU, and another program: the kernel gives each a processor
+        (1.0, 4.0, True),
+        (8.0, 1.9, False),
+        (8.0, 2.1, True),
+        (15.95, 0.15, True),  # none is idle: every thread waits for the one that was held up
+        (15.95, 0.05, False),
+    ],
+)
+def test_others_disturb_where_they_find_too_few_idle_processors(
+    machine: Machine, own: float, foreign: float, flagged: bool
+) -> None:
+    watch = Watch(machine.read, lambda: machine.now.wall, processors=16)
+    watch.begin()
+    machine.block(watch, 1.0, own=own, foreign=foreign)
+    assert ("foreign-load" in watch.end().flags(threads=16)) == flagged
 
 
 def test_a_quiet_machine_is_not_flagged(machine: Machine, watch: Watch) -> None:
