@@ -28,6 +28,11 @@ class _Watch(TorchDispatchMode):
         self.device = device
         self.found: dict[str, None] = {}
 
+    @classmethod
+    def _should_skip_dynamo(cls) -> bool:
+        """False: else torch imports its compiler, in seconds, to leave `__torch_dispatch__` out of what it compiles."""
+        return False
+
     def __torch_dispatch__(self, function: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         output = function(*args, **(kwargs or {}))
         name = str(function.name()).partition(".")[0]
