@@ -22,13 +22,14 @@ _DEFAULT_GRIDS = {
 
 @dataclass(frozen=True)
 class Point:
-    """One cell but for its device."""
+    """One cell but for its device. accelerated: it is for accelerators only."""
 
     params: Any
     backend: Backend
     precision: str
     mode: str
     data: str
+    accelerated: bool
 
 
 @dataclass
@@ -105,7 +106,7 @@ class Axes:
         }
         self.used |= {(flag, value) for flag, values in fitting.items() for value in values}
         for precision, mode, where in itertools.product(*fitting.values()):
-            yield Point(params, backend, precision, mode, where)
+            yield Point(params, backend, precision, mode, where, grid.accelerated)
 
     def refuse_unused(self, workloads: Sequence[Workload[Any]], backends: Sequence[Backend]) -> None:
         """Raise UsageError for the first value typed that no workload and backend has."""

@@ -91,6 +91,8 @@ def _cells(
     for workload in workloads:
         for point in axes.points(workload, backends):
             for device in choice.devices:
+                if point.accelerated and device == "cpu":
+                    continue
                 cell = _cell(workload, point, device, presence[point.backend.name], threads)
                 if cell.identity not in seen:
                     seen.add(cell.identity)

@@ -145,6 +145,7 @@ class Grid:
 
     An empty `params`, `precisions` or `modes` means the default of the workload or of each backend.
     A value that does not apply to a backend plans no cell for it.
+    accelerated: on accelerators only, for work that takes a CPU too long, or says nothing about one.
     """
 
     sizes: tuple[str, ...]
@@ -152,6 +153,7 @@ class Grid:
     precisions: tuple[str, ...] = ()
     modes: tuple[str, ...] = ()
     data: tuple[str, ...] = ()
+    accelerated: bool = False
 
 
 @dataclass(frozen=True)

@@ -127,6 +127,16 @@ def test_no_cell_is_planned_twice_where_grids_overlap() -> None:
     assert cells == [(4, "none"), (64, "none"), (256, "none"), (64, "nan")]
 
 
+def test_work_for_accelerators_is_planned_on_no_cpu() -> None:
+    grids = (Grid(("smoke",)), Grid(("smoke", "medium"), accelerated=True))
+    workload = replace(DOUBLING, presets={"quick": grids})
+    both = plan(Selection(backends=("toy",)), (workload,), toy=Presence("1", (CPU, FIRST)))
+    cells = [(cell.size, cell.device) for cell in both.cells if not cell.variant]
+    assert cells == [(4, "cpu"), (4, "toy:0"), (256, "toy:0")]
+    alone = plan(Selection(backends=("toy",)), (workload,))
+    assert {cell.size for cell in alone.cells} == {4}
+
+
 def test_a_workload_without_a_step_for_a_backend_is_skipped_there_with_its_reason() -> None:
     made = plan(Selection(sizes=("smoke",)))
     assert [(cell.backend, cell.reason) for cell in made.cells if not cell.variant] == [

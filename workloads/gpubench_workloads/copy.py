@@ -103,6 +103,7 @@ copy = Workload(
         "standard": (
             Grid(sizes=("smoke", "small", "medium")),
             Grid(sizes=("medium",), params={"into": (KEPT,)}),
+            Grid(sizes=("large",), accelerated=True),
         ),
         "thorough": (
             Grid(sizes=("smoke", "small", "medium", "large"), params={"into": (NEW, KEPT)}),

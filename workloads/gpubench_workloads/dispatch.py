@@ -82,7 +82,11 @@ dispatch = Workload(
     item="call",
     presets={
         "quick": (Grid(sizes=("smoke",)),),
-        "standard": (Grid(sizes=("smoke",)), Grid(sizes=("smoke",), modes=("eager",))),
+        "standard": (
+            Grid(sizes=("smoke",)),
+            Grid(sizes=("smoke",), modes=("eager",)),
+            Grid(sizes=("smoke",), modes=("cuda-graph",), accelerated=True),
+        ),
         "thorough": (Grid(sizes=("smoke", "small", "medium", "large"), modes=_MODES),),
     },
     data=("resident",),

@@ -138,11 +138,13 @@ matmul = Workload(
     item="row",
     flops_are_floor=True,  # what multiplies less (Strassen) is in no framework
     presets={
-        "quick": (Grid(sizes=("smoke", "small", "medium", "large")),),
+        "quick": (Grid(sizes=("smoke", "small", "medium", "large")), Grid(sizes=("4096",), accelerated=True)),
         "standard": (
             Grid(sizes=("smoke", "small", "medium", "large")),
             Grid(sizes=("small",), precisions=("bfloat16",)),
             Grid(sizes=("small",), params={"shape": ("bert-ffn",)}),
+            Grid(sizes=("4096", "8192"), accelerated=True),
+            Grid(sizes=("large", "4096", "8192"), precisions=("tf32", "bfloat16", "float16"), accelerated=True),
         ),
         "thorough": (
             Grid(sizes=("32", "smoke", "small", "512", "medium", "large", "4096", "8192")),

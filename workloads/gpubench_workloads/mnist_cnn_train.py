@@ -133,6 +133,8 @@ mnist_cnn_train = Workload(
             Grid(sizes=("small",), precisions=("bfloat16",)),
             Grid(sizes=("medium",), params={"layout": ("channels_last",)}),
             Grid(sizes=("medium",), data=("host",)),
+            Grid(sizes=("small", "medium", "large"), modes=("cuda-graph",), accelerated=True),
+            Grid(sizes=("large",), precisions=("tf32", "bfloat16"), accelerated=True),
         ),
         "thorough": (
             Grid(sizes=_SWEEP, params={"style": _STYLES}),
