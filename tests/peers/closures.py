@@ -1,4 +1,4 @@
-"""What every tool is given to time: calls that gpubench's own builders and sessions make, ready on the CPU."""
+"""What every tool is given to time: calls that gpubench's own builders and sessions make, ready on a device."""
 
 from __future__ import annotations
 
@@ -15,8 +15,11 @@ from gpubench.plugins import find_workloads
 from gpubench.worker.prepared import Prepared, prepare
 
 MATMUL = (64, 512, 1024)
+LARGE = 4096
+"""A product that keeps an accelerator busy for longer than a call takes to issue."""
 BATCHES = (32, 128)
 ALL_BATCHES = (32, 128, 512)
+CPU = "cpu"
 FIT_IMAGES = 1024
 """Images of the shorter `fit`; the longer one has twice as many, so that the difference is the steps alone."""
 
@@ -43,8 +46,18 @@ class Ready:
     reset: Callable[[], None] = field(default=lambda: None)
 
 
-def closures(backend: Backend) -> list[Closure]:
-    """Those of one backend."""
+def closures(backend: Backend, device: str) -> list[Closure]:
+    """Those of one backend; the harness and Keras are timed on the CPU alone."""
+    return _on_cpu(backend) if device == CPU else _accelerated(backend)
+
+
+def _accelerated(backend: Backend) -> list[Closure]:
+    usual = backend.default_mode
+    products = [Closure("shared", f"matmul {n}", usual, "matmul", {"n": n}) for n in (*MATMUL, LARGE)]
+    return products + [_mnist("mnist", f"MNIST step {n}", mode, n) for n in ALL_BATCHES for mode in backend.modes]
+
+
+def _on_cpu(backend: Backend) -> list[Closure]:
     usual = backend.default_mode
     found = [Closure("harness", "noop", mode, "noop", {"n": 1}) for mode in backend.modes]
     found += [Closure("shared", f"matmul {n}", usual, "matmul", {"n": n}) for n in MATMUL]
@@ -81,11 +94,11 @@ def _mnist(
 
 
 @contextlib.contextmanager
-def ready(closure: Closure, backend: Backend, runtime: Runtime) -> Iterator[Ready]:
+def ready(closure: Closure, backend: Backend, runtime: Runtime, device: str) -> Iterator[Ready]:
     """The closure built, and called once, in its session's scope."""
     workload = find_workloads().plugins[closure.workload].value
     params = workload.params(next(iter(workload.sizes)), **closure.params)
-    session = runtime.open("cpu", "float32", closure.mode)
+    session = runtime.open(device, "float32", closure.mode)
     with session.scope():
         prepared = prepare(workload, backend.name, params, session, seed=0)
         call = _fit(prepared, closure.steps) if closure.fit else prepared.resident()

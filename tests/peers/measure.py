@@ -1,6 +1,6 @@
 """The child of a session: one framework, every closure, the tools in turn; writes facts and rows as JSON.
 
-`python measure.py BACKEND THREADS OUT ROUNDS SECONDS [CLOSURE ...]`, in an environment that the backend asked for.
+`python measure.py BACKEND DEVICE THREADS OUT ROUNDS SECONDS [CLOSURE ...]`, in the environment of a worker.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 
 import closures
 import tools
-from closures import Closure, Ready
+from closures import CPU, Closure, Ready
 from tools import TOOLS, Timing, Tool
 
 from gpubench.backend import Backend
@@ -30,8 +30,13 @@ COMPARED = (OURS, "torch.utils.benchmark")
 MNIST_ROUNDS = 3
 
 
-def tools_for(closure: Closure, backend: Backend) -> dict[str, Tool]:
-    """All for what is shared; for the MNIST table ours and PyTorch's; for the other modes of noop ours alone."""
+def tools_for(closure: Closure, backend: Backend, device: str) -> dict[str, Tool]:
+    """All for what is shared; for the MNIST table ours and PyTorch's; for the other modes of noop ours alone.
+
+    On an accelerator ours and PyTorch's: the others don't wait for one.
+    """
+    if device != CPU:
+        return {name: TOOLS[name] for name in COMPARED}
     if closure.table == "shared":
         return TOOLS
     if closure.table == "mnist":
@@ -79,25 +84,26 @@ def rows(closure: Closure, backend: str, found: Mapping[str, Sequence[Timing]]) 
 
 def main() -> None:
     """Command line."""
-    name, threads, out, count, seconds, *only = sys.argv[1:]
+    name, device, threads, out, count, seconds, *only = sys.argv[1:]
     backend: Backend = find_backends().plugins[name].value
-    runtime = backend.start(int(threads), "cpu")
+    runtime = backend.start(int(threads), device)
     gc.freeze()  # as a worker does
     found: list[dict[str, Any]] = []
-    for closure in closures.closures(backend):
+    for closure in closures.closures(backend, device):
         if only and closure.name not in only:
             continue
         in_turn = mnist_rounds if closure.table == "mnist" else rounds
         try:
-            with closures.ready(closure, backend, runtime) as ready:
-                timings = in_turn(ready, int(threads), int(count), float(seconds), tools_for(closure, backend))
+            with closures.ready(closure, backend, runtime, device) as ready:
+                timings = in_turn(ready, int(threads), int(count), float(seconds), tools_for(closure, backend, device))
         except Unsupported as reason:  # a mode for GPUs alone
             print(f"{name} {closure.mode}: {closure.name}: {reason}", file=sys.stderr, flush=True)
             continue
         found += rows(closure, name, timings)
         print(f"{name} {closure.mode}: {closure.name}", file=sys.stderr, flush=True)
         gc.collect()
-    answer = {"versions": dict(runtime.versions()), "rows": found}
+    models = {here.name: here.model for here in runtime.devices()}
+    answer = {"versions": dict(runtime.versions()), "model": models.get(device, ""), "rows": found}
     Path(out).write_text(json.dumps(answer), encoding="utf-8")
 
 

@@ -26,20 +26,23 @@ from gpubench.plugins import find_backends
 HERE = Path(__file__).parent
 DATA = HERE / "data"
 BACKENDS = ("torch", "tensorflow")
+CPU = "cpu"
 COLUMNS = (
     "backend", "table", "name", "mode", "steps", "tool", "round", "median_s", "calls", "samples", "spent_s", "until_s",
 )  # fmt: skip
 FACTS = ("processor", "logical processors", "memory", "operating system", "python", "load average at start")
-VERSIONS = ("torch", "tensorflow", "keras")
+VERSIONS = ("torch", "cuda", "cudnn", "tensorflow", "keras")
 
 
-def measured(backend: str, threads: int, rounds: int, seconds: float, only: Sequence[str]) -> dict[str, Any]:
-    """What a child process with that framework answers: `versions` and `rows`."""
+def measured(
+    backend: str, device: str, threads: int, rounds: int, seconds: float, only: Sequence[str]
+) -> dict[str, Any]:
+    """What a child process with that framework answers: `versions`, `model` of the device, and `rows`."""
     declared = find_backends().plugins[backend].value
     with tempfile.TemporaryDirectory(prefix="gpubench-peers-") as scratch:
         out = Path(scratch) / "answer.json"
-        command = [sys.executable, str(HERE / "measure.py"), backend, threads, out, rounds, seconds, *only]
-        subprocess.run(map(str, command), check=True, env={**os.environ, **declared.environment(threads, "cpu")})
+        command = [sys.executable, HERE / "measure.py", backend, device, threads, out, rounds, seconds, *only]
+        subprocess.run(map(str, command), check=True, env={**os.environ, **declared.environment(threads, device)})
         answer: dict[str, Any] = json.loads(out.read_text(encoding="utf-8"))
         return answer
 
@@ -58,6 +61,8 @@ def write(folder: Path, rows: Sequence[dict[str, Any]], facts: dict[str, str]) -
 def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--backend", choices=BACKENDS, action="append", help="default: both")
+    parser.add_argument("--device", default=CPU, help="cpu, or cuda:0 for the first GPU; default: %(default)s")
     parser.add_argument("--rounds", type=int, default=5, help="default: %(default)s")
     parser.add_argument("--seconds", type=float, default=0.3, help="of samples, a tool and round; default: %(default)s")
     parser.add_argument("--only", action="append", default=[], metavar="CLOSURE", help="default: all")
@@ -71,8 +76,9 @@ def main() -> None:
         "pytest-benchmark": importlib.metadata.version("pytest-benchmark"),
     }  # fmt: skip
     rows = []
-    for backend in BACKENDS:
-        answer = measured(backend, threads, asked.rounds, asked.seconds, asked.only)
+    for backend in asked.backend or BACKENDS:
+        answer = measured(backend, asked.device, threads, asked.rounds, asked.seconds, asked.only)
+        facts |= {"device": answer["model"]} if asked.device != CPU else {}
         facts |= {name: version for name, version in answer["versions"].items() if name in VERSIONS}
         rows += answer["rows"]
     write(asked.data, rows, facts)

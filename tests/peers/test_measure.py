@@ -77,8 +77,8 @@ def test_a_row_tells_the_round_and_the_tool_s_own_time(measure, beside):
 
 
 def test_shared_closures_are_timed_by_all_tools_and_the_step_by_ours_and_torch_s(measure, closures, backend):
-    for closure in closures.closures(backend):
-        chosen = set(measure.tools_for(closure, backend))
+    for closure in closures.closures(backend, "cpu"):
+        chosen = set(measure.tools_for(closure, backend, "cpu"))
         if closure.table == "shared":
             assert chosen == set(measure.TOOLS)
         elif closure.table == "mnist":
@@ -88,8 +88,18 @@ def test_shared_closures_are_timed_by_all_tools_and_the_step_by_ours_and_torch_s
             assert ("timeit" in chosen) is (closure.mode == backend.default_mode)
 
 
+def test_on_an_accelerator_only_tools_that_wait_for_it_are_compared(measure, closures, backend):
+    found = closures.closures(backend, "cuda:0")
+    assert {frozenset(measure.tools_for(closure, backend, "cuda:0")) for closure in found} == {
+        frozenset({"gpubench", "torch.utils.benchmark"})
+    }
+    steps = {(closure.mode, closure.params["batch"]) for closure in found if closure.table == "mnist"}
+    assert steps == {(mode, batch) for mode in backend.modes for batch in (32, 128, 512)}
+    assert [closure.params["n"] for closure in found if closure.table == "shared"] == [64, 512, 1024, 4096]
+
+
 def test_the_closures_are_those_of_the_issue(closures, backend):
-    found = closures.closures(backend)
+    found = closures.closures(backend, "cpu")
     names = [closure.name for closure in found if closure.table == "shared"]
     assert names == ["matmul 64", "matmul 512", "matmul 1024", "MNIST step 32", "MNIST step 128"]
     assert {closure.mode for closure in found if closure.table == "harness"} == set(backend.modes)
@@ -99,7 +109,7 @@ def test_the_closures_are_those_of_the_issue(closures, backend):
 
 def test_every_closure_has_parameters_that_its_workload_knows(closures, backend):
     workloads = find_workloads().plugins
-    for closure in closures.closures(backend):
+    for closure in (*closures.closures(backend, "cpu"), *closures.closures(backend, "cuda:0")):
         workload = workloads[closure.workload].value
         params = workload.params(next(iter(workload.sizes)), **closure.params)
         assert params.work(4).items >= 1
@@ -107,7 +117,7 @@ def test_every_closure_has_parameters_that_its_workload_knows(closures, backend)
 
 def test_keras_is_timed_where_a_step_has_its_style(closures):
     by_backend = {
-        name: {closure.name.split()[0] for closure in closures.closures(find_backends().plugins[name].value)}
+        name: {closure.name.split()[0] for closure in closures.closures(find_backends().plugins[name].value, "cpu")}
         for name in ("torch", "tensorflow")
     }
     assert "fit" not in by_backend["torch"]
@@ -116,25 +126,26 @@ def test_keras_is_timed_where_a_step_has_its_style(closures):
 
 def test_fit_comes_in_two_lengths_a_batch(closures):
     tensorflow = find_backends().plugins["tensorflow"].value
-    steps = [(c.params["batch"], c.steps) for c in closures.closures(tensorflow) if c.fit]
+    steps = [(c.params["batch"], c.steps) for c in closures.closures(tensorflow, "cpu") if c.fit]
     assert steps == [(32, 32), (32, 64), (128, 8), (128, 16), (512, 2), (512, 4)]
 
 
-def test_the_child_has_the_environment_that_the_backend_gives_a_worker(beside, backend, monkeypatch):
+@pytest.mark.parametrize("device", ["cpu", "cuda:0"])
+def test_the_child_has_the_environment_that_the_backend_gives_a_worker(beside, backend, device, monkeypatch):
     session = beside("session")
     seen = []
 
     def run(command, *, check, env):
         command = list(command)
-        seen.append((command[2:4], env))
-        Path(command[4]).write_text('{"rows": []}', encoding="utf-8")
+        seen.append((command[2:5], env))
+        Path(command[5]).write_text('{"rows": []}', encoding="utf-8")
 
     monkeypatch.setattr(session.subprocess, "run", run)
     monkeypatch.setenv("PATH", "kept")
-    assert session.measured(backend.name, 3, 1, 0.1, []) == {"rows": []}
+    assert session.measured(backend.name, device, 3, 1, 0.1, []) == {"rows": []}
     ((told, env),) = seen
-    assert told == [backend.name, "3"]
-    assert backend.environment(3, "cpu").items() <= env.items()
+    assert told == [backend.name, device, "3"]
+    assert backend.environment(3, device).items() <= env.items()
     assert env["PATH"] == "kept"
 
 
@@ -143,7 +154,7 @@ def test_a_session_of_one_closure_writes_a_row_for_each_tool_and_round(beside, t
     """The child's own process, with the environment and the threads that a worker has."""
     session = beside("session")
     out = tmp_path / "data"
-    answer = session.measured("torch", 1, 1, 0.01, ["noop"])
+    answer = session.measured("torch", "cpu", 1, 1, 0.01, ["noop"])
     session.write(out, answer["rows"], {"date": "2026-01-01"})
     with (out / "peers.csv").open(encoding="utf-8", newline="") as lines:
         rows = list(csv.DictReader(lines))
@@ -167,7 +178,7 @@ backend = find_backends().plugins["tensorflow"].value
 runtime = backend.start(1, "cpu")
 params = {{"batch": 8, "style": "keras"}}
 chosen = closures.Closure("mnist", "fit", "graph", "mnist_cnn_train", params, steps=3, fit=True)
-with closures.ready(chosen, backend, runtime) as ready:
+with closures.ready(chosen, backend, runtime, "cpu") as ready:
     model = ready.call.func.__self__
     before = int(model.optimizer.iterations)
     ready.call()
