@@ -14,6 +14,7 @@ import tomllib
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -26,7 +27,7 @@ from gpubench.workload import Workload
 
 DISTRIBUTION = "gpubench-suite"
 PACKAGES = {"gpubench": "bench", "gpubench_workloads": "workloads", "gpubench_reports": "reports"}
-KINDS = {"gpubench.backends": Backend, "gpubench.workloads": Workload}
+KINDS = {"gpubench.backends": Backend, "gpubench.workloads": Workload, "pytest11": ModuleType}
 
 
 @pytest.fixture(scope="session")
@@ -85,10 +86,10 @@ def test_entry_points_are_those_declared_and_load(pyproject: dict[str, Any]) -> 
         assert isinstance(value, kind) if kind else callable(value), point
 
 
-def test_extras_offer_each_framework_both_and_parquet() -> None:
+def test_extras_offer_each_framework_both_parquet_and_pytest() -> None:
     extras = importlib.metadata.metadata(DISTRIBUTION).get_all("Provides-Extra")
     assert extras is not None
-    assert set(extras) >= {"torch", "tensorflow", "all", "parquet"}
+    assert set(extras) >= {"torch", "tensorflow", "all", "parquet", "pytest"}
 
 
 def test_every_requirement_is_pinned_within_its_bounds(pyproject: dict[str, Any], pins: dict[str, str]) -> None:

@@ -44,7 +44,7 @@ _PLANTED = {
         "square float32 eager", "MatMul ran on CPU:0",
     ),
     "a step is built and run outside the scope": (
-        _MEASURE, "        with session.scope():\n            with stages", "        if True:\n            with stages",
+        _MEASURE, "        with session.scope():\n            verified", "        if True:\n            verified",
         "dispatch float32 graph", "measured: output is not on the device",
     ),
     "a copy is made on the first CPU": (

@@ -8,7 +8,7 @@ import gc
 import math
 import statistics
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
@@ -45,6 +45,19 @@ class Stages:
             self.seconds[name] = self.seconds.get(name, 0.0) + (self.clock() - start) * NANO
 
 
+@dataclass(frozen=True)
+class Verified:
+    """A cell that was checked. answer: fields of its launch record. call: None where it must not be timed.
+
+    flags: what the answer, though right, says against the number to come. state: what `call` changes in place.
+    """
+
+    answer: dict[str, Any]
+    flags: tuple[str, ...] = ()
+    call: Callable[[], Any] | None = None
+    state: Sequence[Any] = ()
+
+
 @dataclass
 class Measurement:
     """Measures cells in one worker; `recipes` remembers the verdicts on recipes that this process has checked.
@@ -65,36 +78,43 @@ class Measurement:
     def measure(self, job: Job, workload: Workload[Any]) -> dict[str, Any]:
         """The fields of a launch record. What the framework or the workload raises comes through."""
         stages = Stages(self.clock)
-        params = parameters(workload, job)
         session = self.runtime.open(self.device, job.precision, job.mode)
         with session.scope():
-            with stages.stage("build"):
-                prepared = prepare(workload, self.backend, params, session, job.seed)
-                placed = prepared.placed()
-            with stages.stage("first call"):
-                output = placed()
-                session.complete()
-            with stages.stage("check"):
-                verdict = checks.check(workload, prepared, output, placed)
-                stray = checks.misplaced(prepared, output, placed.feeds)
-                del output  # a size that just fits the device has no room for another one's
-                verdict = replace(verdict, wrong=verdict.wrong or stray)
-                verdict, facts = self._checked(workload, prepared, placed, verdict, job)
-            work = params.work(session.width)
-            answer: dict[str, Any] = {
-                "build_s": stages.seconds["build"], "first_call_s": stages.seconds["first call"],
-                "errors": dict(verdict.errors), "tolerance": checks.finite(verdict.tolerance),
-                "checked": verdict.right, "work": amounts(work),
-                "facts": {name: str(fact) for name, fact in {**prepared.step.facts, **facts}.items()},
-                "seconds": stages.seconds,
-            }  # fmt: skip
-            if not verdict.right:
-                return answer | {"status": "failed", "reason": verdict.wrong}
-            call = prepared.bind(job.data, placed)
-            del placed
-            timed = self._timed(prepared, call, job, stages)
-            answer |= timed | {"flags": [*verdict.flags, *timed.get("flags", ())]}
+            verified = self.verified(workload, session, job, stages)
+            if verified.call is None:
+                return verified.answer
+            timed = self.timed(session, verified.state, verified.call, job, stages)
+            answer = verified.answer | timed | {"flags": [*verified.flags, *timed.get("flags", ())]}
             return answer | self._held_to_peak(answer, workload, job)
+
+    def verified(self, workload: Workload[Any], session: Session[Any], job: Job, stages: Stages) -> Verified:
+        """Build a cell, call it for the first time, and check its answer; enter the session's scope first."""
+        params = parameters(workload, job)
+        with stages.stage("build"):
+            prepared = prepare(workload, self.backend, params, session, job.seed)
+            placed = prepared.placed()
+        with stages.stage("first call"):
+            output = placed()
+            session.complete()
+        with stages.stage("check"):
+            verdict = checks.check(workload, prepared, output, placed)
+            stray = checks.misplaced(prepared, output, placed.feeds)
+            del output  # a size that just fits the device has no room for another one's
+            verdict = replace(verdict, wrong=verdict.wrong or stray)
+            verdict, facts = self._checked(workload, prepared, placed, verdict, job)
+        work = params.work(session.width)
+        answer: dict[str, Any] = {
+            "build_s": stages.seconds["build"], "first_call_s": stages.seconds["first call"],
+            "errors": dict(verdict.errors), "tolerance": checks.finite(verdict.tolerance),
+            "checked": verdict.right, "work": amounts(work),
+            "facts": {name: str(fact) for name, fact in {**prepared.step.facts, **facts}.items()},
+            "seconds": stages.seconds,
+        }  # fmt: skip
+        if not verdict.right:
+            return Verified(answer | {"status": "failed", "reason": verdict.wrong})
+        call = prepared.bind(job.data, placed)
+        del placed
+        return Verified(answer, verdict.flags, call, prepared.step.state())
 
     def _checked(
         self, workload: Workload[Any], prepared: Prepared, placed: PlacedStep, verdict: checks.Verdict, job: Job
@@ -128,11 +148,11 @@ class Measurement:
                 self.recipes[key] = " ".join(str(error).split())
         return self.recipes[key]
 
-    def _timed(self, prepared: Prepared, call: Callable[[], Any], job: Job, stages: Stages) -> dict[str, Any]:
-        session, state = prepared.session, prepared.step.state()
-        copies = session.copies(state)
-        reset = functools.partial(session.restore, state, copies) if state else _nothing
-        meter = Meter(call, session.complete, reset, self.clock)
+    def timed(
+        self, session: Session[Any], state: Sequence[Any], call: Callable[[], Any], job: Job, stages: Stages
+    ) -> dict[str, Any]:
+        """What the clocks say of a call, and what speaks against it. state: the tensors that it changes in place."""
+        meter = self.meter(session, state, call)
         miscount, traces = audit.miscounted(meter, job.calls), session.traces()
         if miscount:
             return {"status": "unverified", "reason": miscount}
@@ -167,6 +187,12 @@ class Measurement:
                 *warm.flags, *plan.flags, *samples.flags, *noise.flags(self.threads), *self._doubts(step, plan, device),
             ],
         }  # fmt: skip
+
+    def meter(self, session: Session[Any], state: Sequence[Any], call: Callable[[], Any]) -> Meter:
+        """Times a call; what it changes is put back as it is now."""
+        copies = session.copies(state)
+        reset = functools.partial(session.restore, state, copies) if state else _nothing
+        return Meter(call, session.complete, reset, self.clock)
 
     def _by_the_device(
         self, meter: Meter, session: Session[Any], calls: int, idle_s: float, job: Job, stages: Stages

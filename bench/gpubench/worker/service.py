@@ -11,8 +11,9 @@ from gpubench.backend import Backend, Fault
 from gpubench.errors import GpubenchError, Unsupported
 from gpubench.plugins import load_target
 from gpubench.worker.energy import EnergyPass
+from gpubench.worker.held import Holding
 from gpubench.worker.identity import identity
-from gpubench.worker.job import ENERGY, MEMORY, REVIEW, REVIEW_OF_SIZE, REVIEW_OF_VARIANT, Job, Start
+from gpubench.worker.job import ENERGY, HOLD, MEMORY, REVIEW, REVIEW_OF_SIZE, REVIEW_OF_VARIANT, Job, Start
 from gpubench.worker.measure import Measurement
 from gpubench.worker.memory import measure_memory
 from gpubench.worker.noise import watch_of
@@ -38,6 +39,7 @@ class Service:
     measurement: Measurement | None = None
     workloads: dict[str, Any] = field(default_factory=dict)
     energy: EnergyPass = field(default_factory=EnergyPass)
+    holding: Holding = field(default_factory=Holding)
     peak: Callable[[str], Peak | None] = peak_of
 
     def answer(self, message: Mapping[str, Any]) -> dict[str, Any]:
@@ -47,6 +49,8 @@ class Service:
             return self._start(Start(**fields))
         if message["kind"] == "selftest":
             return self._examine(Request(**fields))
+        if message["kind"] == "round":
+            return self._round()
         return self._measure(Job.of(message))
 
     def _start(self, start: Start) -> dict[str, Any]:
@@ -79,13 +83,22 @@ class Service:
             return _failure(error, self.measurement)
         return {"status": "ok", "checks": [check.message() for check in examine(subject)]}
 
+    def _round(self) -> dict[str, Any]:
+        try:
+            return self.holding.round()
+        except Exception as error:  # a step or a framework may raise anything
+            assert self.measurement is not None  # without it nothing is held
+            return _failure(error, self.measurement)
+
     def _measure(self, job: Job) -> dict[str, Any]:
         if self.measurement is None:
             return {"status": "failed", "reason": "the worker was not started"}
         try:
             if job.workload not in self.workloads:
                 self.workloads[job.workload] = self.load(job.workload)
-            measures = {MEMORY: measure_memory, ENERGY: self.energy.measure, **_REVIEWS}
+            measures = {
+                MEMORY: measure_memory, ENERGY: self.energy.measure, HOLD: self.holding.hold, **_REVIEWS
+            }  # fmt: skip
             return measures.get(job.measures, Measurement.measure)(self.measurement, job, self.workloads[job.workload])
         except Unsupported as reason:
             return {"status": "skipped", "reason": str(reason)}

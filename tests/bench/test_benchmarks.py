@@ -1,0 +1,189 @@
+"""The suite of pytest-benchmark: what is timed, on whose clock, what stands in the file, and what is refused."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gpubench.benchmarks import WorkerClock
+from gpubench.results.results import load
+
+pytestmark = pytest.mark.alone
+
+TOY = Path(__file__).parent / "plugins" / "toy.py"
+QUICK = ("--benchmark-max-time=0.02", "--benchmark-min-rounds=3")
+
+# A workload whose sizes are the ways to fail, and a backend whose work is done long after its calls have returned.
+_FAULTS = '''"""Faults, in an order that goes on after each."""
+import time
+from dataclasses import replace
+from .toy import Doubling, ToyRuntime, ToySession, doubling, toy
+
+ORDER = ("none", "wrong", "raise", "unsupported", "kill", "folded")
+broken = replace(doubling, name="broken", sizes={fault: Doubling(n, fault) for n, fault in enumerate(ORDER, 4)})
+
+
+class Late(ToySession):
+    asynchronous = True
+    due = 0.0
+
+    def complete(self):
+        time.sleep(max(0.0, self.due - time.perf_counter()))
+
+
+def in_late(params, inputs, session):
+    step = doubling.builders["toy"](params, inputs, session)
+
+    def call(x):
+        session.due = time.perf_counter() + 0.004
+        return step.call(x)
+
+    return replace(step, call=call)
+
+
+class LateRuntime(ToyRuntime):
+    def open(self, device, precision, mode, /):
+        return Late(device, precision, mode)
+
+
+late = replace(toy, name="late", start=LateRuntime)
+waiting = replace(doubling, name="waiting", builders={"late": in_late, "toy": doubling.builders["toy"]})
+'''
+
+Suite = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def suite(tmp_path: Path) -> Suite:
+    """Runs the suite on the toys."""
+    shutil.copy(TOY, tmp_path)
+    (tmp_path / "faults.py").write_text(_FAULTS, encoding="utf-8")
+
+    def run(*options: str) -> subprocess.CompletedProcess[str]:
+        words = ["--pyargs", "gpubench.benchmarks", "-p", "no:cacheprovider", "-rs", "--gpubench-plugin=faults.py"]
+        command = [sys.executable, "-m", "pytest", *words, *QUICK, *options]
+        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+
+    return run
+
+
+def told(folder: Path) -> dict[str, Any]:
+    """Of a file of pytest-benchmark the tests by the parts of their names."""
+    text = (folder / "bench.json").read_text(encoding="utf-8")
+    return {test["name"].partition("[")[2].removesuffix("]"): test for test in json.loads(text)["benchmarks"]}
+
+
+def test_what_is_wrong_fails_untimed_and_the_rest_goes_on(suite: Suite, tmp_path: Path) -> None:
+    done = suite(
+        "--gpubench-workload=broken", "--gpubench-backend=toy", "--gpubench-device=cpu", "--benchmark-json=bench.json"
+    )
+    assert done.returncode == 1
+    assert "failed: the output is wrong: error of y is" in done.stdout
+    assert "failed: RuntimeError: the toy broke <b>here</b>" in done.stdout
+    assert "crashed: the worker was ended by SIGKILL" in done.stdout
+    assert "failed: the output is the same for different data in feed 0" in done.stdout
+    assert "toys can't do that" in done.stdout
+    assert "4 failed, 1 passed, 1 skipped" in done.stdout
+    assert list(told(tmp_path)) == ["broken-4-none-toy-cpu-eager"]
+
+
+def test_a_round_ends_when_the_work_is_done_and_not_when_the_call_returns(suite: Suite, tmp_path: Path) -> None:
+    done = suite(
+        "--gpubench-workload=waiting", "--gpubench-size=smoke", "--gpubench-device=cpu", "--benchmark-json=bench.json"
+    )
+    assert done.returncode == 0, done.stdout
+    tests = told(tmp_path)
+    assert min(tests["waiting-4-none-late-cpu-eager"]["stats"]["data"]) >= 0.004
+    assert tests["waiting-4-none-late-cpu-eager"]["options"]["timer"] == "worker_clock"
+
+
+def test_the_way_to_the_worker_is_in_no_round() -> None:
+    class Served:
+        seconds = iter((0.25, 0.5))
+
+        def round(self) -> float:
+            return next(self.seconds)
+
+    clock, served = WorkerClock(), Served()
+    readings = [clock()]
+    for _ in range(2):
+        clock.round(served)
+        readings.append(clock())
+    assert readings == [0.0, 0.25, 0.75]
+
+
+def test_backends_and_devices_stand_in_one_table_and_what_is_absent_is_skipped_with_its_reason(
+    suite: Suite, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TOY_DEVICES", "1")
+    chosen = ("--gpubench-workload=waiting", "--gpubench-backend=toy,late", "--gpubench-size=smoke")
+    done = suite(*chosen, "--gpubench-device=cpu,toy", "--gpubench-device", "toy:7", "--benchmark-json=bench.json")
+    assert done.returncode == 0, done.stdout
+    groups: dict[str, list[str]] = {}
+    for name, test in told(tmp_path).items():
+        groups.setdefault(test["group"], []).append(name)
+    assert groups == {
+        "waiting n=4 fault=none float32 resident": [
+            f"waiting-4-none-{backend}-{device}-eager" for backend in ("toy", "late") for device in ("cpu", "toy:0")
+        ]
+    }
+    assert "SKIPPED [2] " in done.stdout
+    assert "there is no device 'toy:7' here: the last one is toy:0" in done.stdout
+
+
+def test_a_required_device_that_is_absent_fails_before_anything_is_measured(suite: Suite) -> None:
+    done = suite("--gpubench-workload=waiting", "--gpubench-backend=toy", "--gpubench-require=toy:0")
+    assert done.returncode != 0
+    assert "toy:0 is required: there is no device 'toy:0' here: no toy is plugged in" in done.stdout
+    assert "passed" not in done.stdout
+
+
+def test_wrong_use_is_said_in_a_line(suite: Suite) -> None:
+    assert "there is no workload 'waitin'; did you mean 'waiting'?" in suite("--gpubench-workload=waitin").stdout
+    assert "a value is expected" in suite("--gpubench-size=,").stderr
+    assert "expected is, for example, tensorflow=" in suite("--gpubench-python=toy=nowhere").stderr
+
+
+def test_two_tests_at_once_are_refused(suite: Suite) -> None:
+    done = suite("--gpubench-workload=waiting", "-n", "2")
+    assert done.returncode != 0
+    assert "gpubench measures one call at a time: leave pytest-xdist's -n out" in done.stdout
+    assert "passed" not in done.stdout
+
+
+def test_without_pytest_benchmark_it_says_what_to_install(suite: Suite, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "pytest", "--pyargs", "gpubench.benchmarks", "-p", "no:benchmark"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert "pytest-benchmark is needed: pip install 'gpubench-suite[pytest]'" in done.stdout
+
+
+def test_with_benchmarks_disabled_every_answer_is_still_checked(suite: Suite) -> None:
+    done = suite("--gpubench-workload=broken", "--gpubench-backend=toy", "--gpubench-device=cpu", "--benchmark-disable")
+    assert "failed: the output is wrong" in done.stdout
+    assert "4 failed, 1 passed, 1 skipped" in done.stdout
+
+
+@pytest.mark.framework("torch", "tensorflow")
+def test_the_frameworks_stand_side_by_side_and_our_reader_knows_each_cell(suite: Suite, tmp_path: Path) -> None:
+    done = suite(
+        "--gpubench-workload=matmul", "--gpubench-size=smoke", "--gpubench-device=cpu", "--benchmark-json=bench.json"
+    )
+    assert done.returncode == 0, done.stdout
+    tests = told(tmp_path)
+    assert len({test["group"] for test in tests.values()}) == 1
+    cells = load(tmp_path / "bench.json").cells().set_index("backend")
+    assert set(cells.index) == {"torch", "tensorflow"}
+    for column in ("cell_id", "backend_version", "device_name", "threads", "max_error", "latency_s"):
+        assert cells[column].notna().all(), column
+    assert (cells["flops"] == 2 * 64**3).all()
+    assert cells["checked"].all()
+    assert set(cells["mode"]) == {"eager", "graph"}
+    assert set(cells["device"]) == {"cpu"}
+    assert cells["step_s"].isna().all()
