@@ -70,11 +70,11 @@ class StorageError(GpubenchError):
 
 
 class Interrupted(KeyboardInterrupt):
-    """A run was interrupted; all that was measured lies in `folder`, and `--resume` goes on with it."""
+    """A run was interrupted; all that was measured lies in `folder`, and `--resume` goes on with it if it can."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, resumable: bool = True) -> None:
         super().__init__(f"interrupted; what was measured is in {folder}")
-        self.folder = folder
+        self.folder, self.resumable = folder, resumable
 
 
 class Unsupported(Exception):

@@ -11,7 +11,7 @@ from gpubench.analysis.difference import difference
 from gpubench.analysis.judgement import Judgement, Question, Verdict, judge
 from gpubench.analysis.machines import run_labels
 from gpubench.analysis.margin import Margin, Margins
-from gpubench.analysis.measured import Measured, measured, ratio_of
+from gpubench.analysis.measured import Measured, interleaved, measured, ratio_of
 from gpubench.analysis.noise_floor import noise_floors
 from gpubench.analysis.obstacle import Names, Obstacle
 from gpubench.analysis.overall import Both, Overall, overall
@@ -177,7 +177,7 @@ def _question(names: Names, pair: Pair, ratio: Ratio | None, margins: Margins, f
     base, new = pair.base, pair.new
     if new is None or ratio is None or pair.obstacle is not None:
         return None
-    apart = difference(base.medians, new.medians, interleaved=base.run_id == new.run_id)
+    apart = difference(base.medians, new.medians, interleaved=interleaved(base, new))
     return Question(ratio, apart, margins.of(base.case.workload, _floor(names, base, new, floors)))
 
 
@@ -199,8 +199,8 @@ def _overalls(pairings: Sequence[Pairing], compared: Sequence[Compared]) -> tupl
     for pairing in pairings:
         own = [one for one in compared if one.names == pairing.names and times[one.base.identity] == len(pairings)]
         both = [Both(one.base.medians, one.new.medians, one.ratio) for one in own if one.new and one.ratio]
-        interleaved = all(one.new is not None and one.new.run_id == one.base.run_id for one in own)
-        found.append(overall(pairing.names.new, both, interleaved=interleaved))
+        turns = all(one.new is not None and interleaved(one.base, one.new) for one in own)
+        found.append(overall(pairing.names.new, both, interleaved=turns))
     return tuple(found)
 
 

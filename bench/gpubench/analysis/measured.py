@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from gpubench.analysis.case import Case, Value, telling
@@ -29,6 +29,7 @@ class Measured:
     run: the label of its run, or of the runs that it is one with; empty where there is only one. machine: equal for
     runs of one machine.
     item: what `items_per_s` counts. version: of the workload. medians: launch number to its median step time.
+    turns_with: the run that this one's launches took turns with; empty for none.
     """
 
     run: str
@@ -64,6 +65,7 @@ class Measured:
     peak_host_bytes: int | None = None
     peak_device_bytes: int | None = None
     energy_j: float | None = None
+    turns_with: str = ""
 
     @property
     def ok(self) -> bool:
@@ -134,7 +136,12 @@ def pairs(bases: Sequence[Measured], subjects: Sequence[Measured]) -> list[tuple
 
 def ratio_of(base: Measured, subject: Measured) -> Ratio:
     """How many times faster the subject's step is than the base's."""
-    return ratio(base.medians, subject.medians, interleaved=base.run_id == subject.run_id)
+    return ratio(base.medians, subject.medians, interleaved=interleaved(base, subject))
+
+
+def interleaved(base: Measured, subject: Measured) -> bool:
+    """Whether launches of one number were measured one soon after the other: in one run, or in two that took turns."""
+    return base.run_id in (subject.run_id, subject.turns_with)
 
 
 def _of_run(
@@ -149,7 +156,7 @@ def _of_run(
         )  # fmt: skip
         own = medians.get(record.identity, {})
         found.append(_cell(row, case, label, machine, record, own))
-    return found
+    return [replace(cell, turns_with=results.run.turns_with) for cell in found]
 
 
 def _cell(

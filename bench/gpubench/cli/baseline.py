@@ -27,8 +27,7 @@ class Baseline:
 
         Raises ResultsError, or UsageError where the configuration of `compare` is wrong.
         """
-        how = replace(default_options(), by="")
-        how.check()
+        how = default_options()
         results = load(run)
         results.refuse_foreign("it does not say how to measure its tests anew")
         return cls(results, how)

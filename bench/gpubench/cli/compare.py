@@ -99,6 +99,12 @@ def options_of(given: dict[str, Any]) -> Options:
 
 
 def default_options() -> Options:
-    """Those that the environment and the configuration file give, where no command line does."""
+    """Those of two runs that the environment and the configuration file give, where no command line does.
+
+    Raises UsageError where these are wrong.
+    """
     with command.make_context("compare", ["BASE", "NEW"]) as context:
-        return options_of({name: value for name, value in context.params.items() if name != "runs"})
+        given = {name: value for name, value in context.params.items() if name != "runs"}
+    how = options_of({**given, "by": None})
+    how.check()
+    return how

@@ -26,10 +26,13 @@ def choose_progress(kind: str, quiet: bool, verbose: bool) -> Progress:
 
 
 class Lines:
-    """One plain line per finished measurement. A reader who has gone, or a full disk, ends no measurement."""
+    """One plain line per finished measurement. A reader who has gone, or a full disk, ends no measurement.
 
-    def __init__(self, verbose: bool) -> None:
-        self._verbose = verbose
+    whose: stands before each cell, where two runs are told of.
+    """
+
+    def __init__(self, verbose: bool, whose: str = "") -> None:
+        self._verbose, self._whose = verbose, whose
         self._total = self._done = 0
 
     def begin(self, cells: Sequence[Cell], launches: int, done: Sequence[Launch], passes: int = 0) -> None:
@@ -37,14 +40,15 @@ class Lines:
 
     def starting(self, backend: str, device: str, launch: int) -> None:
         if self._verbose:
-            say(f"starting a {backend} worker on {device}, launch {launch + 1}")
+            say(f"{self._whose}starting a {backend} worker on {device}, launch {launch + 1}")
 
     def measuring(self, cell: Cell, measures: str) -> None:
         pass
 
     def finished(self, cell: Cell, launch: Launch) -> None:
         self._done += 1
-        say(one_line(f"{self._done}/{self._total} {cell_words(cell)}: {launch_words(launch, self._verbose)}"))
+        words = f"{cell_words(cell)}: {launch_words(launch, self._verbose)}"
+        say(one_line(f"{self._done}/{self._total} {self._whose}{words}"))
 
     def end(self) -> None:
         pass

@@ -86,6 +86,12 @@ def _presets() -> str:
 )
 @one("--resume", metavar="RUN", help="Finish an interrupted run with its stored plan.")
 @one("--baseline", metavar="RUN", help="Measure what RUN did once more, and compare: exits as `gpubench compare` does.")
+@several(
+    "--against",
+    "against",
+    metavar="FOLDER|INTERPRETER",
+    help="Measure BASE too, in turns with this: in another checkout, another environment, or both; and compare.",
+)
 @one("--dry-run", is_flag=True, help="Show the plan and measure nothing.")
 @require
 @python
@@ -112,7 +118,7 @@ def command(ctx: click.Context, /, **options: Any) -> int:
 
     how = Options(**{name: options.pop(name) for name in ("no_report", "as_json", "progress", "quiet", "verbose")})
     stored, dry_run, out = options.pop("resume"), options.pop("dry_run"), options.pop("out")
-    baseline, typed = options.pop("baseline"), ["gpubench", *(ctx.obj or [])]
+    baseline, against, typed = options.pop("baseline"), options.pop("against"), ["gpubench", *(ctx.obj or [])]
     if stored is not None:
         _refuse_beside(ctx, "--resume", stored, _TELLING)
         return go_on(stored, how)
@@ -120,8 +126,12 @@ def command(ctx: click.Context, /, **options: Any) -> int:
         from gpubench.cli.baseline import Baseline
 
         _refuse_beside(ctx, "--baseline", baseline, _TELLING | _MEASURING.keys() | {"dry_run", "out"})
-        against = Baseline.of(baseline)
-        return run_new(against.selection(_measuring(ctx)), out, dry_run, typed, how, against)
+        stood = Baseline.of(baseline)
+        return run_new(stood.selection(_measuring(ctx)), out, dry_run, typed, how, stood)
+    if against:
+        from gpubench.cli.against import run_against
+
+        return run_against(_selection(options), against, out, dry_run, typed, how)
     return run_new(_selection(options), out, dry_run, typed, how)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -58,12 +58,12 @@ def run_new(
     if prepared.catalogue.broken:
         say(f"Left out: {prepared.catalogue.broken_in_words}")
     if not how.quiet:
-        _announce(prepared)
+        announce(prepared)
     if dry_run:
-        _show(prepared, how)
+        show(prepared, how)
         return 0
     results = measure(prepared, out, command, choose_progress(how.progress, how.quiet, how.verbose))
-    return _finish(results, how, against)
+    return finish(results, how, against.outcome if against else None)
 
 
 def go_on(stored: str, how: Options) -> int:
@@ -78,10 +78,11 @@ def go_on(stored: str, how: Options) -> int:
         return 0
     for note in found.notes:
         say(f"{found.path}: {note}")
-    return _finish(resume(found.path, choose_progress(how.progress, how.quiet, how.verbose)), how)
+    return finish(resume(found.path, choose_progress(how.progress, how.quiet, how.verbose)), how)
 
 
-def _announce(prepared: Prepared) -> None:
+def announce(prepared: Prepared) -> None:
+    """What will be measured, what is not here, and how long it takes; to standard error."""
     runnable = prepared.plan.runnable
     skipped = len(prepared.plan.cells) - len(runnable)
     more = f", {skipped} that can't run here" if skipped else ""
@@ -95,7 +96,8 @@ def _announce(prepared: Prepared) -> None:
         say(f"So do {len(too_large) - _MOST_TOLD} more cells; --dry-run names them")
 
 
-def _show(prepared: Prepared, how: Options) -> None:
+def show(prepared: Prepared, how: Options) -> None:
+    """The plan, to standard output."""
     cells = prepared.plan.cells
     if how.as_json:
         _json(None, None, [_planned(cell) for cell in cells])
@@ -116,10 +118,11 @@ def _planned(cell: Cell) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _finish(results: Results, how: Options, against: Baseline | None = None) -> int:
+def finish(results: Results, how: Options, compared: Callable[[Results], Outcome] | None = None) -> int:
+    """The report and the last words of a run; returns the exit code. compared: compares it with another."""
     said = None if how.quiet and how.no_report else _findings(results)
     written = [] if how.no_report or said is None else _report(said, results.path.parent)
-    outcome = against.outcome(results) if against else None
+    outcome = compared(results) if compared else None
     _answer(results, how, outcome)
     cells = results.cells()
     for line in failures(results, cells) if how.quiet else last_words(results, cells, written):

@@ -34,6 +34,7 @@ class Run(Record, frozen=True, kw_only=True, tag="run"):
     created: UTC, ISO 8601. selection: the command's resolved options, enough to plan and resume.
     planned: how many cells follow; a file that holds fewer was cut off before its plan was whole.
     absent: device class or backend that was looked for and not found, with its reason.
+    turns_with: the run_id of the run that this one took turns with, launch by launch; empty for a run alone.
     """
 
     run_id: str
@@ -48,6 +49,7 @@ class Run(Record, frozen=True, kw_only=True, tag="run"):
     selection: dict[str, Any]
     planned: int
     absent: dict[str, str]
+    turns_with: str = ""
 
 
 class Env(Record, frozen=True, kw_only=True, tag="env"):

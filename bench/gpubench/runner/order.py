@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gpubench.results.records import Cell
-from gpubench.worker.job import MEMORY, TIME
+from gpubench.worker.job import ENERGY, MEMORY, TIME
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,15 @@ class Group:
 
 
 @dataclass(frozen=True)
+class Place:
+    """Where a turn stands in a run: the same in two runs of the same cells. of: its group, and the cell of a pass."""
+
+    measures: str
+    launch: int
+    of: str
+
+
+@dataclass(frozen=True)
 class Turn:
     """One worker's work: its cells in the order to measure them. measures: what of them."""
 
@@ -37,6 +46,12 @@ class Turn:
     group: Group
     cells: tuple[Cell, ...]
     measures: str = TIME
+
+    @property
+    def place(self) -> Place:
+        """Where it stands in its run."""
+        alone = self.cells[0].cell_id if self.measures == MEMORY else ""
+        return Place(self.measures, self.launch, f"{self.group} {alone}")
 
 
 def turns(cells: Sequence[Cell], launches: int, seed: int) -> list[Turn]:
@@ -68,3 +83,22 @@ def passes(cells: Sequence[Cell], measures: str, seed: int) -> list[Turn]:
         if not cell.variant:
             groups.setdefault(cell.identity if measures == MEMORY else Group.of(cell), []).append(cell)
     return [Turn(0, Group.of(found[0]), tuple(found), measures) for found in groups.values()]
+
+
+_STAGES = (TIME, MEMORY, ENERGY)
+
+
+def taken_in_turns(base: Sequence[Place], new: Sequence[Place], seed: int) -> list[tuple[int, int]]:
+    """The turns of two runs in one order: for each the run that takes it (0 is BASE) and its number there.
+
+    Both take the turn of one place before either goes on, so that what is compared was measured close together. Who
+    begins is drawn by lot and is the other one in the next launch (ABBA), so that going second favours nobody.
+    """
+    numbers = [{place: number for number, place in enumerate(places)} for places in (base, new)]
+    found: list[tuple[int, int]] = []
+    for place in sorted(dict.fromkeys((*new, *base)), key=lambda one: (_STAGES.index(one.measures), one.launch)):
+        first = random.Random(f"{seed} {place.launch // 2} {place.of}").randrange(2)
+        second = 1 - first
+        pair = (first, second) if place.launch % 2 == 0 else (second, first)
+        found += [(side, numbers[side][place]) for side in pair if place in numbers[side]]
+    return found

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import datetime
-import itertools
+import functools
 import shlex
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -27,12 +27,14 @@ from gpubench.runner.sameness import refuse_elsewhere
 from gpubench.runner.spawner import ProcessSpawner, Spawner
 from gpubench.runner.turns import Turns
 from gpubench.selection import passes_of
-from gpubench.worker.job import NO_COUNTER
+from gpubench.worker.job import NO_COUNTER, TIME
 
 
-def new_run(prepared: Prepared, out: Path | None, command: Sequence[str]) -> tuple[Run, Path]:
+def new_run(
+    prepared: Prepared, out: Path | None, command: Sequence[str], run_id: str = "", turns_with: str = ""
+) -> tuple[Run, Path]:
     """The run record, and the folder it goes to. Raises UsageError where the folder holds something."""
-    run_id = new_run_id()
+    run_id = run_id or new_run_id()
     folder = out or RUNS / run_id
     if (folder / FILE_NAME).exists():
         raise UsageError(
@@ -53,6 +55,7 @@ def new_run(prepared: Prepared, out: Path | None, command: Sequence[str]) -> tup
         seed=selection.seed, launches=prepared.launches, max_time_s=prepared.max_time_s,
         timeout_s=selection.timeout_s, selection=selection.stored(),
         planned=len(prepared.plan.cells), absent=dict(prepared.plan.absent),
+        turns_with=turns_with,
     )  # fmt: skip
     return run, folder
 
@@ -62,6 +65,7 @@ class Execution:
     """One sitting of a run. Everything measured is on the disk before the next measurement begins.
 
     done: the launches measured so far, those of earlier sittings first. passed: those of memory and energy.
+    apart: a tree of which a worker may load nothing, and the one inside it that is not meant.
     """
 
     run: Run
@@ -72,34 +76,45 @@ class Execution:
     progress: Progress
     done: list[Launch] = field(default_factory=list)
     passed: list[Launch] = field(default_factory=list)
+    apart: Sequence[str] = ()
     _scopes: set[str] = field(default_factory=set)
+    _began: float = field(default_factory=time.monotonic)
 
     def execute(self) -> None:
         """Measure what is not measured yet, and close the run."""
-        began = time.monotonic()
-        runnable = [cell for cell in self.cells if not cell.reason]
-        more = {measures: passes(runnable, measures, self.run.seed) for measures in passes_of(self.run.preset)}
-        count = sum(len(turn.cells) for found in more.values() for turn in found)
-        self.progress.begin(runnable, self.run.launches, [*self.done, *self.passed], count)
-        worker_turns = self._turns()
-        for turn in turns(runnable, self.run.launches, self.run.seed):
-            self._carry_out(worker_turns, turn, self._left(turn), self._keep)
-        for turn in itertools.chain.from_iterable(more.values()):
-            self._carry_out(worker_turns, turn, self._passable(turn), self._keep_pass)
-        statuses = Counter(launch.status for launch in self.done)
-        self.writer.write(End(at=_now(), seconds={"wall": time.monotonic() - began}, statuses=dict(statuses)))
+        for turn in self.begin():
+            for _ in self.take(turn):
+                pass
+        self.finish()
 
-    def _carry_out(
-        self, worker_turns: Turns, turn: Turn, cells: Sequence[Cell], keep: Callable[[Cell, Launch], None]
-    ) -> None:
-        with contextlib.closing(worker_turns.carry_out(turn, cells)) as answers:  # its worker ends too
+    def begin(self) -> list[Turn]:
+        """Every turn of the run in order: those of the launches, then those of the passes."""
+        runnable = [cell for cell in self.cells if not cell.reason]
+        launches = turns(runnable, self.run.launches, self.run.seed)
+        more = [turn for measures in passes_of(self.run.preset) for turn in passes(runnable, measures, self.run.seed)]
+        count = sum(len(turn.cells) for turn in more)
+        self.progress.begin(runnable, self.run.launches, [*self.done, *self.passed], count)
+        return [*launches, *more]
+
+    def take(self, turn: Turn) -> Iterator[tuple[Cell, Launch]]:
+        """Measure what is left of a turn; each launch is kept before it is given."""
+        timed = turn.measures == TIME
+        cells, keep = (self._left(turn), self._keep) if timed else (self._passable(turn), self._keep_pass)
+        with contextlib.closing(self._turns.carry_out(turn, cells)) as answers:  # its worker ends too
             for found in answers:
                 if not isinstance(found, Env):
                     keep(*found)
+                    yield found
                 elif found.scope not in self._scopes:
                     self._scopes.add(found.scope)
                     self.writer.write(found)
 
+    def finish(self) -> None:
+        """Close the run."""
+        statuses = Counter(launch.status for launch in self.done)
+        self.writer.write(End(at=_now(), seconds={"wall": time.monotonic() - self._began}, statuses=dict(statuses)))
+
+    @functools.cached_property
     def _turns(self) -> Turns:
         return Turns(
             run=self.run,
@@ -109,6 +124,7 @@ class Execution:
             spawner=self.spawner,
             starting=self.progress.starting,
             measuring=self.progress.measuring,
+            apart=self.apart,
             calls={
                 launch.identity: launch.quantities["step"].calls
                 for launch in reversed(self.done)
@@ -157,12 +173,21 @@ def _hopeless(launch: Launch) -> bool:
     return launch.status not in ("ok", "unverified")
 
 
+@contextlib.contextmanager
+def opened(
+    prepared: Prepared, run: Run, folder: Path, progress: Progress, apart: Sequence[str] = ()
+) -> Iterator[Execution]:
+    """A new run in its folder, with all that it needs to be executed. Raises StorageError."""
+    with Writer(folder) as writer, ProcessSpawner(prepared.selection.interpreters) as spawner:
+        writer.write(run, Env(scope="machine", facts=environment()), *prepared.plan.cells)
+        yield Execution(run, prepared.plan.cells, prepared.catalogue, writer, spawner, progress, apart=apart)
+
+
 def measure(prepared: Prepared, out: Path | None, command: Sequence[str], progress: Progress) -> Results:
     """Measure a plan into a new run folder. Raises StorageError; KeyboardInterrupt leaves a run to resume."""
     run, folder = new_run(prepared, out, command)
-    with Writer(folder) as writer, ProcessSpawner(prepared.selection.interpreters) as spawner:
-        writer.write(run, Env(scope="machine", facts=environment()), *prepared.plan.cells)
-        _execute(Execution(run, prepared.plan.cells, prepared.catalogue, writer, spawner, progress))
+    with opened(prepared, run, folder, progress) as execution:
+        _execute(execution)
     return load(folder)
 
 
@@ -176,6 +201,11 @@ def resume(folder: str | Path, progress: Progress) -> Results:
         raise UsageError(
             f"{stored.path} is not called {FILE_NAME}, and a run goes on in no other file",
             f"make a new folder, put it there as {FILE_NAME}, and resume that folder",
+        )
+    if stored.run.turns_with:
+        raise UsageError(
+            f"{stored.path.parent} took turns with another run, which it can't go on doing alone",
+            "measure both anew: gpubench run --against ...",
         )
     selection = stored.selection()
     known = catalogue([Path(file) for file in selection.plugins])

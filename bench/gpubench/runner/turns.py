@@ -28,7 +28,7 @@ def _nobody_told(cell: Cell, measures: str) -> None:
 class Turns:
     """Carries out turns. calls: calls in a block of each cell, as its first launch calibrated them.
 
-    starting, measuring: told before a worker is started, and before it is asked for a cell.
+    starting, measuring: told before a worker is started, and before it is asked for a cell. apart: as in Start.
     """
 
     run: Run
@@ -39,6 +39,7 @@ class Turns:
     starting: Callable[[str, str, int], None]
     calls: dict[tuple[str, str], int] = field(default_factory=dict)
     measuring: Callable[[Cell, str], None] = _nobody_told
+    apart: Sequence[str] = ()
 
     def carry_out(self, turn: Turn, cells: Sequence[Cell]) -> Generator[Env | tuple[Cell, Launch]]:
         """Facts about each worker that was started, and every cell's launch, as each is known.
@@ -53,7 +54,7 @@ class Turns:
 
     def _with_one_worker(self, turn: Turn, pending: list[Cell]) -> Iterator[Env | tuple[Cell, Launch]]:
         """Measure from the front of `pending` until it is empty or the worker breaks."""
-        start = Start(self.backends[turn.group.backend].target, turn.group.device, pending[0].threads)
+        start = Start(self.backends[turn.group.backend].target, turn.group.device, pending[0].threads, self.apart)
         before = time.monotonic()
         try:
             worker = self.spawner.spawn(self.backends[turn.group.backend].value, start)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -18,11 +18,15 @@ NO_COUNTER = "no counter: "
 
 @dataclass(frozen=True)
 class Start:
-    """The first message. backend: a target. device: `cpu`, `cuda:N`."""
+    """The first message. backend: a target. device: `cpu`, `cuda:N`.
+
+    apart: a tree of which no code may be loaded, and the one that is measured; nothing where there is only one.
+    """
 
     backend: str
     device: str
     threads: int
+    apart: Sequence[str] = ()
 
     def message(self) -> dict[str, Any]:
         """As JSON values."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import astuple, dataclass, field
 from typing import Any
 
 from gpubench.backend import Backend, Fault
 from gpubench.errors import GpubenchError, Unsupported
 from gpubench.plugins import load_target
+from gpubench.worker.apart import mixed_up
 from gpubench.worker.energy import EnergyPass
 from gpubench.worker.held import Holding
 from gpubench.worker.identity import identity
@@ -41,6 +42,7 @@ class Service:
     energy: EnergyPass = field(default_factory=EnergyPass)
     holding: Holding = field(default_factory=Holding)
     peak: Callable[[str], Peak | None] = peak_of
+    apart: Sequence[str] = ()
 
     def answer(self, message: Mapping[str, Any]) -> dict[str, Any]:
         """A JSON object for a JSON object; nothing that a plug-in or a framework raises passes through."""
@@ -55,6 +57,7 @@ class Service:
 
     def _start(self, start: Start) -> dict[str, Any]:
         try:
+            self.apart = start.apart
             backend: Backend = self.load(start.backend)
             runtime = backend.start(start.threads, start.device)
             watch, peak = watch_of(start.device), self.peak(start.device)
@@ -99,7 +102,12 @@ class Service:
             measures = {
                 MEMORY: measure_memory, ENERGY: self.energy.measure, HOLD: self.holding.hold, **_REVIEWS
             }  # fmt: skip
-            return measures.get(job.measures, Measurement.measure)(self.measurement, job, self.workloads[job.workload])
+            answer = measures.get(job.measures, Measurement.measure)(
+                self.measurement, job, self.workloads[job.workload]
+            )
+            if self.apart and (mixed := mixed_up(*self.apart)):
+                return {"status": "failed", "reason": mixed}
+            return answer
         except Unsupported as reason:
             return {"status": "skipped", "reason": str(reason)}
         except Exception as error:  # a builder, a step or a framework may raise anything

@@ -218,3 +218,17 @@ def test_swapping_the_runs_swaps_faster_and_slower(run, sides):
     swapped = {Verdict.FASTER: Verdict.SLOWER, Verdict.SLOWER: Verdict.FASTER}
     there, back = (verdicts(compare(runs, margins=Margins(0.0437))) for runs in ([base, new], [new, base]))
     assert [swapped.get(verdict, verdict) for verdict in there] == back
+
+
+@pytest.mark.parametrize("with_whom", ["one", "other"])
+def test_runs_that_took_turns_are_compared_launch_by_launch(invented: Any, with_whom: str) -> None:
+    """The machine is four times as slow in the end, for both: only pairs can tell."""
+    base, new = invented.Invented("one"), invented.Invented("two", turns_with=with_whom)
+    for run, times in ((base, 1.0), (new, 1.1)):
+        for size in (1, 2):
+            run.cell((1.0 * times, 2.02 * times, 3.98 * times), size=size)
+    found = compare([base.results(), new.results()])
+    in_turns = with_whom == "one"
+    assert set(verdicts(found)) == {Verdict.SLOWER if in_turns else Verdict.INCONCLUSIVE}
+    assert {one.ratio.paired for one in found.compared if one.ratio} == {in_turns}
+    assert {one.ratio.paired for one in found.overalls if one.ratio} == {in_turns}

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gpubench.results.records import Cell
-from gpubench.runner.order import Group, turns
+from gpubench.runner.order import Group, Place, passes, taken_in_turns, turns
+from gpubench.worker.job import ENERGY, MEMORY, TIME
 
 
 def made(size: int, backend: str, device: str, variant: str) -> Cell:
@@ -89,3 +90,48 @@ def test_cells_of_tf32_have_a_worker_of_their_own() -> None:
     loose = [msgspec.structs.replace(cell, cell_id=f"{cell.cell_id}t", precision="tf32") for cell in strict]
     for turn in turns([*strict, *loose], 2, 0):
         assert len({cell.precision == "tf32" for cell in turn.cells}) == 1
+
+
+def places(cells: list[Cell], launches: int, seed: int) -> list[Place]:
+    more = [turn for measures in (MEMORY, ENERGY) for turn in passes(cells, measures, seed)]
+    return [turn.place for turn in (*turns(cells, launches, seed), *more)]
+
+
+@given(some, some, st.integers(1, 5), st.integers())
+def test_two_runs_take_each_of_their_turns_once(base: list[Cell], new: list[Cell], launches: int, seed: int):
+    sides = places(base, launches, seed), places(new, launches, seed)
+    taken = taken_in_turns(*sides, seed)
+    assert sorted(taken) == [(side, number) for side in (0, 1) for number in range(len(sides[side]))]
+
+
+@given(some, some, st.integers(1, 5), st.integers())
+def test_the_two_turns_of_one_place_follow_each_other(base: list[Cell], new: list[Cell], launches: int, seed: int):
+    sides = places(base, launches, seed), places(new, launches, seed)
+    order = [sides[side][number] for side, number in taken_in_turns(*sides, seed)]
+    for place in {*sides[0]} & {*sides[1]}:
+        first = order.index(place)
+        assert order[first + 1] == place
+
+
+@given(st.integers())
+def test_who_went_first_goes_second_in_the_next_launch(seed: int):
+    both = places(CELLS, 4, seed)
+    first: dict[tuple[int, str], int] = {}
+    for side, number in taken_in_turns(both, both, seed):
+        if both[number].measures == TIME:
+            first.setdefault((both[number].launch, both[number].of), side)
+    for launch in (0, 2):
+        for of in {place.of for place in both if place.measures == TIME}:
+            assert first[launch, of] != first[launch + 1, of]
+
+
+def test_neither_run_is_the_first_more_often_than_the_other():
+    both = places(CELLS, 1, 0)
+    assert 80 < sum(taken_in_turns(both, both, seed)[0][0] for seed in range(200)) < 120
+
+
+def test_launches_of_two_runs_come_one_after_the_other_and_passes_last():
+    both = places(CELLS, 3, 0)
+    order = [both[number] for _, number in taken_in_turns(both, both[:-1], 0)]
+    stages = [((TIME, MEMORY, ENERGY).index(place.measures), place.launch) for place in order]
+    assert stages == sorted(stages)

@@ -1,0 +1,116 @@
+"""What `--against` can't be, each refused before anything is measured."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from gpubench.cli import progress
+from gpubench.results.results import load
+
+
+@pytest.fixture
+def both(tmp_path: Path, toy_file: Path) -> list[str]:
+    """A run of the toy in the current folder, and the same file in another one."""
+    (tmp_path / "other").mkdir()
+    for folder in (tmp_path, tmp_path / "other"):
+        (folder / "toy.py").write_text(toy_file.read_text(encoding="utf-8"), encoding="utf-8")
+    return ["run", "doubling", "--plugin", "toy.py", "-b", "toy", "-d", "cpu", "-s", "smoke", "--launches", "1"]
+
+
+def refused(cli, both, *against: object) -> str:
+    done = cli(*both, *(word for one in against for word in ("--against", one)))
+    assert (done.code, done.out) == (2, "")
+    assert not Path("gpubench-results").exists()
+    return done.err
+
+
+def test_what_is_neither_a_folder_nor_a_program(cli, both):
+    said = refused(cli, both, "nosuch")
+    assert "--against nosuch: there is no such folder, and no such program" in said
+    assert "git worktree add ../base origin/main" in said
+    assert "an environment is taken as a whole" in refused(cli, both, f"toy={sys.executable}")
+
+
+def test_two_of_a_kind(cli, both):
+    assert "--against names 2 folders: other, ." in refused(cli, both, "other", ".")
+    assert "--against names 2 interpreters" in refused(cli, both, sys.executable, "python3")
+
+
+def test_an_environment_without_its_python(cli, both, tmp_path):
+    (tmp_path / "env").mkdir()
+    (tmp_path / "env" / "pyvenv.cfg").touch()
+    assert "name its Python: --against env/bin/python" in refused(cli, both, "env")
+
+
+def test_a_run_that_was_measured(cli, both, measured):
+    assert f"gpubench run --baseline {measured}" in refused(cli, both, measured)
+
+
+def test_a_folder_below_the_top_of_a_checkout(cli, both, tmp_path, monkeypatch):
+    (tmp_path / "other" / ".git").mkdir()
+    (tmp_path / "other" / "inner").mkdir()
+    assert f"name its top: --against {tmp_path}/other" in refused(cli, both, "other/inner")
+    monkeypatch.chdir(tmp_path / "other" / "inner")
+    assert f"go to {tmp_path}/other, and name the top" in refused(cli, both, "..")
+
+
+def test_a_checkout_of_which_nothing_would_be_measured(cli, both, tmp_path, toy_file):
+    both[3] = str(toy_file)
+    said = refused(cli, both, "other")
+    assert f"nothing in {tmp_path} is measured" in said
+    assert "pip install -e ." in said
+
+
+def test_an_interpreter_without_gpubench(cli, both, tmp_path):
+    bare = tmp_path / "bare"
+    bare.write_text(f'#!/bin/sh\nexec {sys.executable} -I -S "$@"\n', encoding="utf-8")
+    bare.chmod(0o755)
+    said = refused(cli, both, bare)
+    assert "can't be measured: the worker exited with 1" in said
+    assert "No module named 'gpubench'" in said
+    assert f"{bare} -m pip install gpubench-suite==" in said
+
+
+def test_what_is_no_program_at_all(cli, both, tmp_path):
+    text = tmp_path / "text"
+    text.write_bytes(b"\x00no program")
+    text.chmod(0o755)
+    assert "can't be run: Exec format error" in refused(cli, both, text)
+
+
+def test_a_mistake_in_how_to_compare(cli, both, monkeypatch):
+    monkeypatch.setenv("GPUBENCH_COMPARE_MARGIN", "5")
+    assert "did you mean 5%?" in refused(cli, both, "other")
+
+
+def test_beside_a_stored_run(cli, both, measured):
+    for flag in ("--resume", "--baseline"):
+        done = cli("run", flag, measured, "--against", "other")
+        assert (done.code, "--against can't change it" in done.err) == (2, True)
+
+
+def test_a_folder_that_holds_something(cli, both, tmp_path):
+    (tmp_path / "gate" / "base").mkdir(parents=True)
+    (tmp_path / "gate" / "base" / "mine.txt").touch()
+    done = cli(*both, "--against", "other", "--out", "gate", "--no-report")
+    assert (done.code, "gate/base is not empty" in done.err) == (2, True)
+    assert (tmp_path / "gate" / "base" / "mine.txt").exists()
+
+
+def test_what_is_interrupted_is_kept_and_can_not_be_resumed_alone(cli, both, monkeypatch):
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(progress.Lines, "finished", interrupted)
+    done = cli(*both, "--against", "other", "--out", "gate", "--no-report", "--max-time", "0.02")
+    assert done.code == 130
+    assert "interrupted; what was measured is in gate/new, and in BASE's folder beside it" in done.err
+    assert "can't be resumed" in done.err
+    kept = [load(f"gate/{side}") for side in ("base", "new")]
+    assert sum(len(results.launch_records) for results in kept) == 1
+    assert not any(results.complete for results in kept)
+    again = cli("run", "--resume", "gate/new")
+    assert (again.code, "took turns with another run" in again.err) == (2, True)
