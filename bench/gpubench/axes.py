@@ -29,7 +29,7 @@ class Point:
     precision: str
     mode: str
     data: str
-    accelerated: bool
+    accelerated: bool = False
 
 
 @dataclass

@@ -46,6 +46,7 @@ def test_an_operation_without_a_kernel_is_found(audit, planted):
     assert answer["without a CPU kernel"] == ["aten::_scaled_dot_product_efficient_attention"]
 
 
+_TWO_DEVICES = "on the same device|two different devices"  # in torch 2.13, and in 2.11
 _PLANTED = {
     # mistake: file, what is there, what is planted, cells that are looked at, what is said of them
     "feeds stay on the host": (
@@ -54,11 +55,11 @@ _PLANTED = {
     ),
     "labels are brought back in the step": (
         _MNIST, "loss = forward(images, labels)", "loss = forward(images, labels.cpu())",
-        f"{_TRAINING} float32 eager", "on the same device",
+        f"{_TRAINING} float32 eager", _TWO_DEVICES,
     ),
     "the model stays on the host": (
         _MNIST, "model.to(session.device, session.weights)", "model.to(session.weights)",
-        f"{_TRAINING} float32 eager", "on the same device",
+        f"{_TRAINING} float32 eager", _TWO_DEVICES,
     ),
     "the loss comes back as a number": (
         _MNIST, "return loss.detach()", "return loss.item()", f"{_TRAINING} float32 eager", "_local_scalar_dense",
@@ -95,7 +96,7 @@ _PLANTED = {
     ),
     "an operand is made on the host in the step": (
         _MATMUL, "torch.matmul(a, b)", "torch.matmul(a, torch.ones(b.shape))",
-        "square float32 eager", "on the same device",
+        "square float32 eager", _TWO_DEVICES,
     ),
     "autocast is that of the CPU": (
         _SESSION, "            self.device.type,\n", "            'cpu',\n",
@@ -132,4 +133,5 @@ def test_a_planted_mistake_is_found(mistake: str, audit, planted):
     file, old, new, only, says = _PLANTED[mistake]
     answer = audit("fake_tensors", only, planted(file, old, new))
     assert answer["audited"]
-    assert says in "\n".join(answer["found"])
+    found = "\n".join(answer["found"])
+    assert any(one in found for one in says.split("|"))

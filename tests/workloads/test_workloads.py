@@ -14,6 +14,7 @@ import pytest
 
 from gpubench.errors import UsageError
 from gpubench.workload import DATA, PRECISIONS, Workload
+from gpubench_workloads.matmul import matmul
 
 NAMES = ("noop", "dispatch", "copy", "matmul", "conv2d", "mnist_cnn_train")
 PRESETS = ("quick", "standard", "thorough")
@@ -91,9 +92,14 @@ def test_presets_name_what_there_is(workload, preset):
             assert set(grid.params) <= set(workload.identity(made))
 
 
-def cells(workload, preset):
-    """Sizes with parameters, as both backends would plan them before their limits."""
+def cells(workload, preset, *, accelerated=None):
+    """Sizes with parameters, as both backends would plan them before their limits.
+
+    accelerated: True for what is planned on accelerators alone, False for the rest; None for all.
+    """
     for grid in workload.presets[preset]:
+        if accelerated is not None and grid.accelerated is not accelerated:
+            continue
         for size, *values in itertools.product(grid.sizes, *grid.params.values()):
             made = workload.params(size, **dict(zip(grid.params, values, strict=True)))
             yield (*workload.identity(made).values(), grid.precisions, grid.modes)
@@ -103,9 +109,11 @@ def test_quick_measures_what_the_contract_promises():
     def quick(name):
         workload = getattr(importlib.import_module(f"gpubench_workloads.{name}"), name)
         assert all((grid.precisions, grid.modes, grid.data) == ((), (), ()) for grid in workload.presets["quick"])
-        return [cell[:-2] for cell in cells(workload, "quick")]
+        assert name == "matmul" or not list(cells(workload, "quick", accelerated=True))
+        return [cell[:-2] for cell in cells(workload, "quick", accelerated=False)]
 
     assert quick("matmul") == [(n, "square") for n in (64, 256, 1024, 2048)]
+    assert [cell[:-2] for cell in cells(matmul, "quick", accelerated=True)] == [(4096, "square")]
     assert len(quick("conv2d")) == 4
     assert {cell[0:1] + cell[2:] for cell in quick("conv2d")} == {(8, "forward", "native")}
     assert [cell[:2] for cell in quick("mnist_cnn_train")] == [(32, "raw"), (128, "raw"), (128, "keras")]
@@ -118,7 +126,9 @@ def test_standard_has_all_of_quick_and_stays_within_twenty_minutes(workload):
     quick, standard, thorough = (set(cells(workload, preset)) for preset in PRESETS)
     assert quick <= standard
     assert {cell[:-2] for cell in standard} <= {cell[:-2] for cell in thorough}
-    assert len(standard) <= 9  # on each of two backends, five launches of four seconds
+    # On each of two backends, five launches of four seconds.
+    assert len(set(cells(workload, "standard", accelerated=False))) <= 9
+    assert len(set(cells(workload, "standard", accelerated=True))) <= 11
 
 
 def test_limits_name_parameters_and_values_that_there_are(workload):

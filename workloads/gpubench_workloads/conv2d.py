@@ -218,6 +218,7 @@ conv2d = Workload(
             Grid(sizes=_SIZES, params={"layer": tuple(LAYERS), "pass": _PASSES}),
             Grid(sizes=("small",), params={"layer": tuple(LAYERS), "pass": _PASSES, "layout": (CHANNELS_LAST,)}),
             Grid(sizes=("small",), params={"layer": _MIXED, "pass": _PASSES}, precisions=PRECISIONS),
+            Grid(sizes=("large",), params={"layer": _MIXED}, precisions=PRECISIONS, accelerated=True),
             Grid(sizes=("small",), params={"layer": _MIXED, "pass": _PASSES}, modes=_MODES),
             Grid(sizes=("small", "medium"), params={"layer": _MIXED}, data=("host",)),
         ),

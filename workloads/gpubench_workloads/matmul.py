@@ -149,6 +149,7 @@ matmul = Workload(
         "thorough": (
             Grid(sizes=("32", "smoke", "small", "512", "medium", "large", "4096", "8192")),
             Grid(sizes=("smoke", "small", "512", "medium"), precisions=PRECISIONS, modes=_MODES),
+            Grid(sizes=("large", "4096", "8192"), precisions=PRECISIONS, accelerated=True),
             Grid(sizes=("smoke", "small", "medium"), params={"shape": tuple(SHAPES)}),
             Grid(sizes=("smoke", "small", "medium", "large"), data=("host",)),
         ),

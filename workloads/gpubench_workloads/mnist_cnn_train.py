@@ -141,6 +141,7 @@ mnist_cnn_train = Workload(
             Grid(sizes=("small", "medium", "large"), params={"layout": ("channels_last",)}),
             Grid(sizes=("small", "medium", "large"), params={"style": _STYLES}, modes=_MODES),
             Grid(sizes=("small", "medium"), params={"style": _STYLES}, precisions=PRECISIONS),
+            Grid(sizes=("large",), precisions=PRECISIONS, accelerated=True),
             Grid(sizes=("small", "medium"), params={"style": _STYLES}, data=("host",)),
         ),
     },

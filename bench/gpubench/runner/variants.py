@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from gpubench.axes import Point, parse
@@ -41,21 +41,16 @@ def variants(
     plain = Point(fitting[0], backend, precisions[0], chosen_modes[0], workload.data[0])
     yield Variant(plain, REVIEW)
     for precision in precisions[1:]:
-        yield Variant(_other(plain, precision=precision), REVIEW_OF_VARIANT)
+        yield Variant(replace(plain, precision=precision), REVIEW_OF_VARIANT)
     for mode in chosen_modes[1:]:
-        yield Variant(_other(plain, mode=mode), REVIEW_OF_VARIANT)
+        yield Variant(replace(plain, mode=mode), REVIEW_OF_VARIANT)
     for data in workload.data[1:]:
-        yield Variant(_other(plain, data=data), REVIEW_OF_VARIANT)
+        yield Variant(replace(plain, data=data), REVIEW_OF_VARIANT)
     for params in _otherwise(workload, plain.params):
         if _fits(workload, backend, params):
-            yield Variant(_other(plain, params=params), REVIEW_OF_VARIANT)
+            yield Variant(replace(plain, params=params), REVIEW_OF_VARIANT)
     for params in fitting[1:]:
-        yield Variant(_other(plain, params=params), REVIEW_OF_SIZE)
-
-
-def _other(point: Point, **change: Any) -> Point:
-    fields = {name: getattr(point, name) for name in ("params", "backend", "precision", "mode", "data")}
-    return Point(**{**fields, **change})
+        yield Variant(replace(plain, params=params), REVIEW_OF_SIZE)
 
 
 def _chosen(workload: Workload[Any], sizes: Sequence[str]) -> list[Any]:

@@ -90,9 +90,9 @@ def test_the_peak_is_the_array_that_is_gone_again():
 
 @pytest.mark.parametrize(
     ("first", "last", "least", "most"),
-    [("", "", 12 * MIB, 64 * MIB), ("give_back()", "", -MIB, 4 * MIB), ("", "give_back()", -MIB, 4 * MIB)],
+    [("", "", 12 * MIB, 64 * MIB), ("give_back()", "", -MIB, 4 * MIB), ("", "give_back()", -16 * MIB, 4 * MIB)],
     ids=["never", "before", "after"],
 )
 def test_freed_arrays_lie_in_no_heap_after_giving_back(first: str, last: str, least: int, most: int):
-    (grown,) = printed(_FREES.format(first, last))
+    (grown,) = printed(_FREES.format(first, last))  # less than nothing: what NumPy's import had freed went too
     assert least < grown < most
