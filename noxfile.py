@@ -21,9 +21,11 @@ ROOT = Path(__file__).parent
 CONSTRAINTS = ROOT / "constraints.txt"
 SOURCES = ("bench", "workloads", "reports")
 PUBLIC_TYPES = ROOT / "tests" / "typing"
+THIRD_PARTY = ROOT / "tests" / "third_party"
 PYPROJECT = nox.project.load_toml(ROOT / "pyproject.toml")
 DEPENDENCIES: list[str] = PYPROJECT["project"]["dependencies"]
 EXTRAS: dict[str, list[str]] = PYPROJECT["project"]["optional-dependencies"]
+JAX: list[str] = nox.project.load_toml(THIRD_PARTY / "pyproject.toml")["project"]["optional-dependencies"]["jax"]
 
 CUDA_TORCH = "torch==2.14.1"
 """A version of which pip finds the package index's build, which is for CUDA, and no build for the CPU."""
@@ -86,7 +88,8 @@ def types(session: nox.Session) -> None:
     torch has, and is installed; TensorFlow and Keras have none and are left out, which saves most of the time.
     """
     install(session, *DEPENDENCIES, *EXTRAS["torch"], *group("types"))
-    checked = [*SOURCES, *([str(PUBLIC_TYPES.relative_to(ROOT))] if PUBLIC_TYPES.is_dir() else [])]
+    strangers = (PUBLIC_TYPES, THIRD_PARTY / "gpubench_third_party")
+    checked = [*SOURCES, *(str(folder.relative_to(ROOT)) for folder in strangers)]
     session.run("mypy", *checked)
     session.run("pyright", *checked, env={"PYRIGHT_PYTHON_IGNORE_WARNINGS": "1"})
 
@@ -136,6 +139,25 @@ def gallery(session: nox.Session) -> None:
     session.run("python", "tests/gallery/make.py", *session.posargs, env=environment)
 
 
+@nox.session(name="third-party", default=False)
+def third_party(session: nox.Session) -> None:
+    """Somebody else's workloads, backend and report, installed from their own wheel; JAX in an environment of its own.
+
+    Arguments go to pytest.
+    """
+    environment = install_wheel(session, "[all]")
+    dist, jax = scratch(session) / "third-party", scratch(session) / "jax"
+    build = ("python", "-m", "build", "--wheel", "--no-isolation", "--outdir", str(dist), str(THIRD_PARTY))
+    session.run(*build, silent=True)
+    (wheel,) = dist.glob("*.whl")
+    session.install("--force-reinstall", "--no-deps", str(wheel))
+    session.run("python", "-m", "venv", str(jax))
+    python = str(jax / "bin" / "python")
+    session.run(python, "-m", "pip", "install", "--quiet", "--constraint", str(CONSTRAINTS), *JAX, external=True)
+    tests = session.posargs or [str(THIRD_PARTY.relative_to(ROOT))]
+    session.run("pytest", *tests, env=environment | {"GPUBENCH_TEST_JAX": python})
+
+
 @nox.session(name="cuda-wheel", default=False)
 def cuda_wheel(session: nox.Session) -> None:
     """Torch's build for CUDA in an environment of its own, 5 GB, and what it can show without a GPU."""
@@ -175,7 +197,7 @@ def dev(session: nox.Session) -> None:
 def constraints(session: nox.Session) -> None:
     """Write constraints.txt anew: the newest version of everything, but of torch, which is raised by hand."""
     (torch,) = (line for line in _pins() if line.startswith("torch=="))
-    everything = (*DEPENDENCIES, *EXTRAS["tensorflow"], *EXTRAS["parquet"])
+    everything = (*DEPENDENCIES, *EXTRAS["tensorflow"], *EXTRAS["parquet"], *JAX)
     session.install(torch, *everything, *group("build", "lint", "types", "tests", "nox"))
     frozen = session.run("python", "-m", "pip", "freeze", "--all", "--exclude", "pip", silent=True)
     pins = [re.sub(r"\+.*", "", line) for line in str(frozen).splitlines() if "==" in line]
