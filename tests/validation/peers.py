@@ -18,9 +18,12 @@ from gpubench.results.summary import interval, location
 from gpubench.results.units import duration
 
 DATA = Path(__file__).parents[1] / "peers" / "data"
+CUDA = "cuda"
+"""The folder, in that of the CPU's data, of a session on a GPU."""
 OURS, TORCH, TIMEIT = "gpubench", "torch.utils.benchmark", "timeit"
 PEERS = (TIMEIT, TORCH, "pytest-benchmark")
 BLOCK = "gpubench, a block"
+_AGREES = {True: "yes", False: "no", None: "no interval"}
 
 
 @dataclass(frozen=True)
@@ -120,6 +123,20 @@ def tables(timings: Timings) -> dict[str, str]:
     }
 
 
+def on_a_gpu(timings: Timings) -> str:
+    """Of a session on a GPU, where only PyTorch's own tool waits as we do."""
+    return table(
+        ("framework", "closure", OURS, TORCH, f"{OURS} over {TORCH}", "intervals overlap"),
+        (
+            (
+                f"{closure.backend} ({closure.mode})", closure.name, _bounded(tools[OURS]), _bounded(tools[TORCH]),
+                _times(over(tools[OURS], tools[TORCH])), _AGREES[agree(tools[OURS], tools[TORCH])],
+            )
+            for closure, tools in timings.items()
+        ),
+    )  # fmt: skip
+
+
 def _harness(closure: Closure, tools: Mapping[str, Series]) -> tuple[str, ...]:
     shown = (duration(tools[tool].estimate.value) if tool in tools else NOTHING for tool in (OURS, *PEERS))
     compared = _times(over(tools[OURS], tools[TIMEIT])) if TIMEIT in tools else NOTHING
@@ -127,7 +144,7 @@ def _harness(closure: Closure, tools: Mapping[str, Series]) -> tuple[str, ...]:
 
 
 def _shared(closure: Closure, tools: Mapping[str, Series]) -> tuple[str, ...]:
-    told = {True: "yes", False: "no", None: "no interval"}[agree(tools[OURS], tools[TORCH])]
+    told = _AGREES[agree(tools[OURS], tools[TORCH])]
     ratios = (_times(over(tools[OURS], tools[peer])) for peer in PEERS)
     return f"{closure.backend} ({closure.mode})", closure.name, _bounded(tools[OURS]), *ratios, told
 

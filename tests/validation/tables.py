@@ -51,6 +51,8 @@ def page(data: Path = pools.DATA, peers_data: Path = peers.DATA, runs: int = RUN
         **simulated.tables(made_up),
         **measured.tables(real),
         **{"harness": "", **(peers.tables(timings) if timings else {})},
+        on_a_gpu=peers.on_a_gpu(on_a_gpu) if (on_a_gpu := peers.read(peers_data / peers.CUDA)) else "",
+        gpu=peers.facts(peers_data / peers.CUDA),
     )
 
 

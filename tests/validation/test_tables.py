@@ -47,9 +47,24 @@ def beside_others(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def small(beside, tiny, beside_others):
+def beside_a_gpu(beside_others, beside):
+    """The same folder with a session on a GPU in it."""
+    folder = beside_others / beside("peers").CUDA
+    folder.mkdir()
+    lines = ["backend,table,name,mode,steps,tool,round,median_s,calls,samples,spent_s,until_s"]
+    for number in range(3):
+        for tool, seconds in (("gpubench", 2e-4), ("torch.utils.benchmark", 1e-4)):
+            lines.append(f"torch,mnist,MNIST step 32,cuda-graph,1,{tool},{number},{seconds + 1e-7 * number},9,9,1.0,")
+    (folder / "peers.csv").write_text("\n".join([*lines, ""]), encoding="utf-8")
+    facts = {"date": "2026-03-03", "device": "Invented GPU", "torch": "2", "cuda": "1", "cudnn": "3", "threads": "4"}
+    (folder / "session.json").write_text(json.dumps(facts), encoding="utf-8")
+    return beside_others
+
+
+@pytest.fixture(scope="session")
+def small(beside, tiny, beside_a_gpu):
     """A page of made-up data, with little simulated."""
-    return beside("tables").page(tiny, beside_others, RUNS, DEALS)
+    return beside("tables").page(tiny, beside_a_gpu, RUNS, DEALS)
 
 
 def rows(page, heading):
@@ -97,6 +112,7 @@ def test_a_pool_that_was_not_measured_is_an_error_that_says_what_to_type(tables,
 def test_without_timings_of_peers_the_page_ends_with_the_pools(tables, tiny, tmp_path):
     page = tables.page(tiny, tmp_path, RUNS, DEALS)
     assert "## Beside other tools" not in page
+    assert "## On a GPU" not in page
     assert "## The rules of other tools" in page
     assert "| not measured |" in page
 
@@ -128,9 +144,16 @@ def test_of_fit_a_step_and_what_a_call_costs_beyond_its_steps_are_told_apart(sma
     assert found["fit, beyond its steps"] == ["80.0 ms", "80.0 ms"]
 
 
-def test_the_command_writes_the_same_from_the_same_data(tables, small, tiny, beside_others, tmp_path, monkeypatch):
+def test_a_session_on_a_gpu_says_which_and_how_far_apart_the_tools_are(small):
+    assert "on 2026-03-03: Invented GPU, torch 2" in small
+    (row,) = rows(small, "On a GPU")[2:]
+    assert row[:2] == ["torch (cuda-graph)", "MNIST step 32"]
+    assert (row[4][:5], row[5]) == ("1.999", "no")
+
+
+def test_the_command_writes_the_same_from_the_same_data(tables, small, tiny, beside_a_gpu, tmp_path, monkeypatch):
     out = tmp_path / "docs" / "validation.md"
-    arguments = ["--data", str(tiny), "--peers-data", str(beside_others), "--output", str(out)]
+    arguments = ["--data", str(tiny), "--peers-data", str(beside_a_gpu), "--output", str(out)]
     monkeypatch.setattr("sys.argv", ["tables.py", *arguments])
     tables.main(RUNS, DEALS)
     assert out.read_text(encoding="utf-8") == small
