@@ -30,8 +30,11 @@ JAX: list[str] = nox.project.load_toml(THIRD_PARTY / "pyproject.toml")["project"
 CUDA_TORCH = "torch==2.14.1"
 """A version of which pip finds the package index's build, which is for CUDA, and no build for the CPU."""
 
-SPREAD = ("-n", "auto", "--maxprocesses", "4", "--dist", "loadfile")
-"""Tests in as many processes as there are cores; those of one file share one, and with it their fixtures."""
+SPREAD = ("-n", "auto", "--maxprocesses", "4", "--dist", "loadfile", "--no-loadscope-reorder")
+"""Tests in as many processes as there are cores; those of one file share one, and with it their fixtures.
+
+In the order in which tests/conftest.py puts them, long files first.
+"""
 
 FRAMEWORKS_QUIET = {"TF_CPP_MIN_LOG_LEVEL": "2"}
 

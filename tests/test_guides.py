@@ -19,6 +19,8 @@ import pytest
 from gpubench.interface import refusal
 from gpubench.plugins import BACKENDS, REPORTS, WORKLOADS
 
+pytestmark = pytest.mark.long
+
 DOCS = Path(__file__).parents[1] / "docs"
 GUIDES = ("write-a-workload", "write-a-backend", "write-a-report", "results-file")
 SMALL = {

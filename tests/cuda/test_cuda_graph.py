@@ -8,7 +8,7 @@ import pytest
 
 from gpubench.backends.torch import CUDA_GRAPH, backend
 
-pytestmark = pytest.mark.framework("torch")
+pytestmark = [pytest.mark.framework("torch"), pytest.mark.long]
 
 _GRAPH = "gpubench/backends/torch/cuda_graph.py"
 _SESSION = "gpubench/backends/torch/session.py"

@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-pytestmark = pytest.mark.framework("torch")
+pytestmark = [pytest.mark.framework("torch"), pytest.mark.long]
 
 _SESSION = "gpubench/backends/torch/session.py"
 _MATMUL = "gpubench_workloads/matmul.py"
