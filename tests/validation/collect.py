@@ -109,7 +109,7 @@ def _carried_out(name: str, stage: Stage, folder: Path, late: Callable[[], bool]
             measure(prepared, out, ["tests/validation/collect.py"], Keeper(file, sitting, had, late))
         results = load(out)
     if results.launch_records:
-        pools.note(folder, sitting, _facts(results))
+        pools.note(folder, sitting, facts_of(results))
     return _fewest(pools.read(file), cells) >= stage.launches
 
 
@@ -120,7 +120,7 @@ def _fewest(launches: Sequence[pools.Launch], cells: Sequence[Cell]) -> int:
     return min(counts.get(condition, 0) for condition in wanted)
 
 
-def _facts(results: Results) -> dict[str, str]:
+def facts_of(results: Results) -> dict[str, str]:
     found = {name: fact for env in results.envs for name, fact in env.facts.items() if name in FACTS}
     threads = str(results.cell_records[0].threads)
     return {"date": results.run.created[:10], "gpubench": results.run.gpubench, "threads": threads, **found}

@@ -48,6 +48,20 @@ def dealt(base: Sequence[Launch], new: Sequence[Launch], count: int, *, partners
         yield Deal(rest[0], [of_worker[launch.worker] for launch in plain], plain, tuple(rest[1:]))
 
 
+def in_turns(base: Sequence[Launch], new: Sequence[Launch], count: int, *, order: Order) -> Iterator[Sides]:
+    """Comparisons as `run --against` makes them: each launch of base next to one of new, by turns before and after it.
+
+    Launch n of one belongs to launch n of the other. Otherwise as `dealt`.
+    """
+    of_worker = {launch.worker: launch for launch in new}
+    line = [launch for launch in order(base) if launch.worker in of_worker]
+    pairs = list(zip(line[::2], line[1::2], strict=False))
+    mirrored = [pair if number % 2 == 0 else pair[::-1] for number, pair in enumerate(pairs)]
+    for start in range(0, len(mirrored) - count + 1, count):
+        hand = mirrored[start : start + count]
+        yield [first for first, _ in hand], [of_worker[second.worker] for _, second in hand]
+
+
 def in_order(launches: Sequence[Launch]) -> list[Launch]:
     """As they were measured."""
     return list(launches)

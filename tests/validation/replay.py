@@ -15,8 +15,11 @@ from gpubench.results.results import Results
 CREATED = "2026-01-01T00:00:00+00:00"
 
 
-def run(name: str, cells: Pool, partners: Pool) -> Results:
-    """A whole run. partners: the launches of A/A partners. Planted work is measured under the plain cell's name."""
+def run(name: str, cells: Pool, partners: Pool, turns_with: str = "") -> Results:
+    """A whole run. partners: the launches of A/A partners. Planted work is measured under the plain cell's name.
+
+    turns_with: the name of the run that its launches took turns with.
+    """
     found: list[Cell] = []
     records: list[Record] = []
     for variant, by_condition in (("", cells), (AA, partners)):
@@ -30,6 +33,7 @@ def run(name: str, cells: Pool, partners: Pool) -> Results:
         run=Run(
             run_id=name, created=CREATED, gpubench="0", command=[], preset="quick", seed=0, launches=count,
             max_time_s=1.0, timeout_s=1.0, selection={}, planned=len(found), absent={},
+            turns_with=turns_with,
         ),
         envs=(Env(scope="machine", facts={"host (hashed)": "one"}),),
         cell_records=tuple(found),

@@ -8,12 +8,14 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import experiments
+import gate
 import jinja2
 import measured
 import peers
 import pools
 import simulated
 import targets
+import turns
 from experiments import DEALS
 from markdown import NOTHING, table
 from measured import LOAD, QUIET, WORDS
@@ -47,6 +49,8 @@ def page(data: Path = pools.DATA, peers_data: Path = peers.DATA, runs: int = RUN
         targets=table(("target", "came out", "met"), (target.row for target in rows)),
         missed=[target for target in rows if target.met is False],
         facts=_facts(data, peers.facts(peers_data)),
+        gate=turns.tabled(turns.replayed(real.pools, turns.DEALS if deals == DEALS else deals)),
+        gated=gate.tabled(gate.read(data)),
         together="" if together is None else f"{together:.2f}",
         **simulated.tables(made_up),
         **measured.tables(real),
@@ -64,6 +68,8 @@ def _facts(data: Path, beside: Mapping[str, str]) -> str:
         WORDS[LOAD]: [facts for name, facts in known.items() if name.startswith(LOAD)],
         "beside other tools": [beside],
     }
+    if real := [facts for name, facts in known.items() if name.startswith("gate")]:
+        columns["the gate"] = real
     rows = ((fact, *(_values(fact, sittings) for sittings in columns.values())) for fact in FACTS)
     return table(("", *columns), (row for row in rows if set(row[1:]) != {NOTHING}))
 

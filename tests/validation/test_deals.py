@@ -84,3 +84,18 @@ def test_every_condition_is_compared_with_itself_and_each_closure_with_its_slowe
     assert len(pairs) == 4
     for base, new in pairs:
         assert (base.backend, base.n, base.extra, new.extra) == (new.backend, new.n, 0, 10)
+
+
+@pytest.mark.parametrize("order", ["in_order", "shuffled"])
+@pytest.mark.parametrize("planted", [False, True])
+def test_in_turns_no_worker_is_on_two_sides_and_each_launch_has_its_neighbour(deals, plain, slower, planted, order):
+    orders = [deals.in_order if order == "in_order" else deals.shuffled(1) for _ in range(2)]
+    line = [launch.worker for launch in orders[0](plain) if launch.worker in {one.worker for one in slower}]
+    seen = []
+    for base, new in deals.in_turns(plain, slower if planted else plain[: len(slower)], 3, order=orders[1]):
+        assert {launch.condition.extra for launch in new} == ({5} if planted else {0})
+        seen += list(zip(workers(base), workers(new), strict=True))
+    assert len(seen) == 12
+    assert [pair if number % 2 == 0 else pair[::-1] for number, pair in enumerate(seen)] == list(
+        zip(line[::2], line[1::2], strict=True)
+    )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
+import shutil
 
 import pytest
 
@@ -164,3 +166,20 @@ def test_the_command_says_what_to_type_where_nothing_was_measured(tables, tmp_pa
     with pytest.raises(SystemExit, match="nox -s validation"):
         tables.main()
     assert not (tmp_path / "out.md").exists()
+
+
+def test_real_runs_of_the_gate_are_told_where_there_are_any(beside, tables, tiny, small, tmp_path):
+    gate = beside("gate")
+    assert "Real runs of" not in small
+    run = gate.Gated("gate-1", 20, 1, "SLOWER", 0.83, 0.81, 0.85, 61.0)
+    spread = [dataclasses.replace(run, ratio=ratio) for ratio in (0.7, 0.8, 0.9)]
+    missed = dataclasses.replace(run, code=0, verdict="INCONCLUSIVE")
+    alike = dataclasses.replace(run, extra=0, code=0, verdict="SAME", ratio=1.0, spent_s=59.0)
+    data = shutil.copytree(tiny, tmp_path / "data")
+    gate.append(data, [alike, *spread, missed])
+    beside("pools").note(data, "gate-1", {"date": "2026-03-03"})
+    page = tables.page(data, tmp_path, RUNS, DEALS)
+    told = rows(page, "The gate: base and head in turns")
+    assert ["+0 %", "1", "0 of 1: 0.0 % [0.0–97.5]", "SAME 1", "1.000×", "59 s"] in told
+    assert ["+20 %", "4", "3 of 4: 75.0 % [19.4–99.4]", "INCONCLUSIVE 1, SLOWER 3", "0.815×", "61 s"] in told
+    assert {row[0]: row[-1] for row in rows(page, "Where it was measured")}["date"] == "2026-03-03"
