@@ -118,12 +118,14 @@ def benchmarks(session: nox.Session) -> None:
 
 @nox.session(default=False)
 def validation(session: nox.Session) -> None:
-    """Whether the method is right, on a quiet machine: launches into the pools, for 25 minutes at most, and their page.
+    """Whether the method is right, on a quiet machine: launches into the pools, runs of the gate, and their page.
 
-    What is in the pools is kept, and gone on from; arguments go to tests/validation/collect.py.
+    25 minutes at most, and 40 for the gate. What is there is kept, and gone on from; arguments go to
+    tests/validation/collect.py.
     """
     environment = install_wheel(session, "[all]")
     session.run("python", "tests/validation/collect.py", *session.posargs, env=environment)
+    session.run("python", "tests/validation/gate.py", env=environment)
     session.run("python", "tests/validation/tables.py")
 
 
