@@ -67,7 +67,16 @@ def suite(tmp_path: Path) -> Suite:
     (tmp_path / "faults.py").write_text(_FAULTS, encoding="utf-8")
 
     def run(*options: str) -> subprocess.CompletedProcess[str]:
-        words = ["--pyargs", "gpubench.benchmarks", "-p", "no:cacheprovider", "-rs", "--gpubench-plugin=faults.py"]
+        words = [
+            "--pyargs",
+            "gpubench.benchmarks",
+            "-p",
+            "no:cacheprovider",
+            "-p",
+            "no:hypothesispytest",
+            "-rs",
+            "--gpubench-plugin=faults.py",
+        ]
         command = [sys.executable, "-m", "pytest", *words, *QUICK, *options]
         return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
 

@@ -1,0 +1,38 @@
+"""What the plugin costs those who use pytest for other things: next to nothing of gpubench is loaded."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.alone
+
+_WATCH = """
+import json, sys
+def test_loaded():
+    ours = sorted(name for name in sys.modules if name.partition(".")[0].startswith("gpubench"))
+    heavy = sorted({"numpy", "pandas", "torch", "tensorflow", "msgspec", "psutil", "click"} & set(sys.modules))
+    print(json.dumps({"ours": ours, "heavy": heavy}), file=open("loaded.json", "w"))
+"""
+
+
+def test_a_suite_without_benchmarks_loads_the_plugin_s_own_file_alone(tmp_path: Path) -> None:
+    (tmp_path / "test_watch.py").write_text(_WATCH, encoding="utf-8")
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-p", "no:hypothesispytest"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+    loaded = json.loads((tmp_path / "loaded.json").read_text(encoding="utf-8"))
+    assert loaded == {"ours": ["gpubench", "gpubench.pytest_plugin"], "heavy": []}
+
+
+def test_pytest_s_help_names_every_option_for_users(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "pytest", "--help", "-p", "no:hypothesispytest"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    for name in ("workload", "backend", "device", "size", "require", "python", "plugin", "out", "launches", "max-time"):
+        assert f"--gpubench-{name}" in done.stdout
+    assert "--gpubench-launch " not in done.stdout
+    assert "==SUPPRESS==" not in done.stdout
