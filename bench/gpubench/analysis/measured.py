@@ -19,6 +19,7 @@ from gpubench.results.results import Results
 
 DISPATCH_BOUND = "dispatch-bound"
 """The flag of a step that an accelerator does faster than it is issued."""
+DEVICE_DIFFERS = "device-differs"
 _DISPATCH_SHARE = 1.1
 
 
@@ -177,11 +178,14 @@ def _cell(
 
 
 def _flags(row: dict[str, Any]) -> tuple[str, ...]:
-    """The recorded flags, and `dispatch-bound` where an accelerator waits for Python rather than the reverse."""
+    """The recorded flags, and `dispatch-bound` where an accelerator waits for Python rather than the reverse.
+
+    There `device-differs` says only that Python was faster in some blocks than in others, as the interval does.
+    """
     flags = {flag for flag in (row["flags"] or "").split(";") if flag}
     step, dispatch, accelerated = row["step_s"], row["dispatch_s"], row["device"] not in (None, "cpu")
     if accelerated and step and dispatch and step <= _DISPATCH_SHARE * dispatch:
-        flags.add(DISPATCH_BOUND)
+        flags = {DISPATCH_BOUND, *(flags - {DEVICE_DIFFERS})}
     return tuple(sorted(flags))
 
 

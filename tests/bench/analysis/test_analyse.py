@@ -214,6 +214,14 @@ def test_flags_are_put_in_words_and_dispatch_bound_is_found(invented):
     assert found == {"no-steady-state": (True, 1), "made-up-flag": (False, 1), "dispatch-bound": (True, 1)}
 
 
+def test_a_clock_that_waits_for_python_too_is_not_said_to_differ(invented):
+    made = invented.Invented()
+    for size, dispatch in ((256, 0.95), (512, 0.5)):
+        made.cell((1.0,) * 3, device="cuda:0", size=size, dispatch=dispatch, flags=("device-differs",))
+    (flag,) = (flag for flag in analyse([made.results()]).flags if flag.name == "device-differs")
+    assert [cell.case.size for cell in flag.cells] == [512]
+
+
 def test_parameters_are_told_where_they_tell_something(invented):
     made = invented.Invented()
     made.cell((1.0,) * 3, params={"layer": "a", "pass": "forward"})
