@@ -7,7 +7,9 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
+import msgspec
 import pytest
 
 from gpubench.results.line import encode
@@ -41,13 +43,15 @@ def invented() -> ModuleType:
 def run(invented: ModuleType, tmp_path: Path) -> Callable[..., Path]:
     """Writes a made-up run of matrix products on these devices, by the names of their models."""
 
-    def written(**devices: str) -> Path:
-        made = invented.Invented(command=["gpubench", "run", "--plugin", "/home/somebody/plugin.py"])
+    def written(selection: dict[str, Any] | None = None, selftest: str = "passed 2026-01-01", **devices: str) -> Path:
+        made = invented.Invented(command=["gpubench", "run", "--plugin=a/plugin.py", "--out", "/home/somebody/run"])
+        made.selftest = selftest
+        made.run = msgspec.structs.replace(made.run, selection=selection or {})
         for device, model in devices.items():
             for size in (64, 256):
                 made.cell(invented.scattered(1e-3 * size), size=size, device=device.replace("_", ":"), model=model)
         results: Results = made.results()
-        folder = tmp_path / "-".join(devices)
+        folder = tmp_path / "-".join([*devices, *made.run.selection])
         folder.mkdir()
         records = [results.run, *results.envs, *results.cell_records, *results.launch_records, results.end]
         (folder / "results.jsonl").write_bytes(b"".join(encode(record) for record in records))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import shlex
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 from gpubench.analysis.speedup import BASE
+from gpubench.results.records import Run
 from gpubench.results.results import Results
 
 _FACT, _FAILED = "selftest", "failed"
@@ -20,12 +21,12 @@ def unverified(results: Results) -> Iterator[tuple[str, str]]:
     for (backend, device), said in _said(results).items():
         if said.startswith(_FAILED):
             text = f"{backend} on {device}: selftest {said}. Its timings can't be relied on. To test again, type:"
-            yield text, _command(results.run.selection, device)
+            yield text, _command(results.run, device)
         elif not said and device != BASE:
             missing[device].append(backend)
     for device, backends in missing.items():
         text = f"{', '.join(backends)} on {device}: timings on this device not verified by selftest."
-        yield f"{text} To verify them, type:", _command(results.run.selection, device)
+        yield f"{text} To verify them, type:", _command(results.run, device)
 
 
 def _said(results: Results) -> dict[tuple[str, str], str]:
@@ -38,9 +39,16 @@ def _said(results: Results) -> dict[tuple[str, str], str]:
     return found
 
 
-def _command(selection: Mapping[str, Any], device: str) -> str:
+def _command(run: Run, device: str) -> str:
     """In the environments of the run, and with its plug-ins."""
     words = ["gpubench", "selftest", "--device", device]
-    words += [f"--python={name}={path}" for name, path in selection.get("interpreters", {}).items()]
-    words += [f"--plugin={file}" for file in selection.get("plugins", ())]
+    interpreters: dict[str, str] = run.selection.get("interpreters", {})
+    words += [f"--python={name}={_as_typed(path, run.command)}" for name, path in interpreters.items()]
+    words += [f"--plugin={_as_typed(file, run.command)}" for file in run.selection.get("plugins", ())]
     return shlex.join(words)
+
+
+def _as_typed(path: str, command: Sequence[str]) -> str:
+    """A stored path as the run's command named it, where it did: a report needn't tell whose folder it lay in."""
+    typed = (Path(word.rpartition("=")[2]) for word in command)
+    return next((str(one) for one in typed if one.name and Path(path).parts[-len(one.parts) :] == one.parts), path)

@@ -73,3 +73,14 @@ def test_the_command_names_the_environments_and_the_plugins_of_the_run(run):
     assert command == (
         "gpubench selftest --device cuda:0 '--python=tensorflow=my env/bin/python' --plugin=plug-ins/mine.py"
     )
+
+
+def test_the_command_names_files_as_the_run_s_own_did_and_not_by_the_folders_they_lie_in(run):
+    results = run("")
+    selection = {"interpreters": {"torch": "/home/me/a/bin/python"}, "plugins": ["/home/me/b/mine.py", "/else/mine.py"]}
+    typed = ["gpubench", "run", "--python", "torch=a/bin/python", "--plugin=b/mine.py", "--plugin", "/else/mine.py"]
+    stored = msgspec.structs.replace(results.run, selection=selection, command=typed)
+    ((_, command),) = told(dataclasses.replace(results, run=stored))
+    assert command == (
+        "gpubench selftest --device cuda:0 --python=torch=a/bin/python --plugin=b/mine.py --plugin=/else/mine.py"
+    )
