@@ -8,7 +8,7 @@
     ├── ResultsError           6    a results file that cannot be read
     └── StorageError          74    results cannot be written (disk full, no permission, locked)
 
-    Interrupted          130       a KeyboardInterrupt that knows the run folder to go on with
+    Interrupted          130       a KeyboardInterrupt that knows the run folder, and what to do with it
     Unsupported                     not an error of the run: the text becomes the reason of a skipped cell
 
 `Unsupported` stands outside the hierarchy on purpose: a builder or a backend raises it to say that a
@@ -70,11 +70,11 @@ class StorageError(GpubenchError):
 
 
 class Interrupted(KeyboardInterrupt):
-    """A run was interrupted; all that was measured lies in `folder`, and `--resume` goes on with it if it can."""
+    """A run was interrupted; all that was measured lies in `folder`. advice: what can be done next, a sentence."""
 
-    def __init__(self, folder: Path, *, resumable: bool = True) -> None:
+    def __init__(self, folder: Path, advice: str) -> None:
         super().__init__(f"interrupted; what was measured is in {folder}")
-        self.folder, self.resumable = folder, resumable
+        self.folder, self.advice = folder, advice
 
 
 class Unsupported(Exception):

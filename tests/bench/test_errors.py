@@ -37,9 +37,10 @@ def test_an_error_ends_the_command_with_the_code_that_scripts_rely_on(kind: type
 
 
 def test_an_interrupted_run_is_an_interrupt_that_knows_its_folder() -> None:
-    error = Interrupted(Path("gpubench-results/x"))
+    error = Interrupted(Path("gpubench-results/x"), "Go on.")
     assert isinstance(error, KeyboardInterrupt)
     assert error.folder == Path("gpubench-results/x")
+    assert error.advice == "Go on."
     assert str(error) == "interrupted; what was measured is in gpubench-results/x"
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import importlib
 import os
-import shlex
 import signal
 import sys
 import traceback
@@ -135,12 +134,7 @@ def exit_code(arguments: list[str]) -> int:
 
 def _interrupted(error: BaseException) -> int:
     run = error.__cause__ if isinstance(error, click.Abort) else error  # click wraps what interrupts a command
-    if isinstance(run, Interrupted) and not run.resumable:
-        say(f"gpubench: {run}, and in BASE's folder beside it. Runs that take turns can't be resumed: measure anew")
-    elif isinstance(run, Interrupted):
-        say(f"gpubench: {run}. Go on with:\n  gpubench run --resume {shlex.quote(str(run.folder))}")
-    else:
-        say("gpubench: interrupted")
+    say(f"gpubench: {run}. {run.advice}" if isinstance(run, Interrupted) else "gpubench: interrupted")
     return INTERRUPTED
 
 

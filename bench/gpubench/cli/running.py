@@ -14,7 +14,7 @@ from gpubench.cli.progress import choose_progress
 from gpubench.cli.progress_words import cell_words
 from gpubench.cli.streams import answer, say, say_drawn
 from gpubench.cli.visible import one_line
-from gpubench.errors import PluginError, ReportError, StorageError
+from gpubench.errors import Interrupted, PluginError, ReportError, StorageError
 from gpubench.results.export import rows
 from gpubench.results.results import load
 from gpubench.runner.estimate import estimate_s, in_words
@@ -120,8 +120,13 @@ def _planned(cell: Cell) -> dict[str, Any]:
 
 def finish(results: Results, how: Options, compared: Callable[[Results], Outcome] | None = None) -> int:
     """The report and the last words of a run; returns the exit code. compared: compares it with another."""
-    said = None if how.quiet and how.no_report else _findings(results)
-    written = [] if how.no_report or said is None else _report(said, results.path.parent)
+    folder = results.path.parent
+    try:
+        said = None if how.quiet and how.no_report else _findings(results)
+        written = [] if how.no_report or said is None else _report(said, folder)
+    except KeyboardInterrupt as error:
+        advice = f"Nothing is left to measure. Draw the report with:\n  gpubench report {shlex.quote(str(folder))}"
+        raise Interrupted(folder, advice) from error
     outcome = compared(results) if compared else None
     _answer(results, how, outcome)
     cells = results.cells()

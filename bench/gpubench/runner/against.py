@@ -181,7 +181,8 @@ def measure_both(
             base.finish()
             new.finish()
     except KeyboardInterrupt as error:
-        raise Interrupted(folders[1], resumable=False) from error
+        advice = "What BASE measured is beside it. Runs that take turns can't be resumed: measure anew"
+        raise Interrupted(folders[1], advice) from error
     finally:
         for one in progress:
             one.end()

@@ -228,7 +228,8 @@ def _execute(execution: Execution) -> None:
         execution.execute()
     except KeyboardInterrupt as error:
         execution.writer.write(Event(at=_now(), what="interrupted"))
-        raise Interrupted(execution.writer.path.parent) from error
+        folder = execution.writer.path.parent
+        raise Interrupted(folder, f"Go on with:\n  gpubench run --resume {shlex.quote(str(folder))}") from error
     finally:
         execution.progress.end()
 

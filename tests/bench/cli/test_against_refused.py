@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+import gpubench
 from gpubench.cli import progress
 from gpubench.results.results import load
 
@@ -107,10 +108,18 @@ def test_what_is_interrupted_is_kept_and_can_not_be_resumed_alone(cli, both, mon
     monkeypatch.setattr(progress.Lines, "finished", interrupted)
     done = cli(*both, "--against", "other", "--out", "gate", "--no-report", "--max-time", "0.02")
     assert done.code == 130
-    assert "interrupted; what was measured is in gate/new, and in BASE's folder beside it" in done.err
+    assert "interrupted; what was measured is in gate/new. What BASE measured is beside it" in done.err
     assert "can't be resumed" in done.err
     kept = [load(f"gate/{side}") for side in ("base", "new")]
     assert sum(len(results.launch_records) for results in kept) == 1
     assert not any(results.complete for results in kept)
     again = cli("run", "--resume", "gate/new")
     assert (again.code, "took turns with another run" in again.err) == (2, True)
+
+
+def test_another_version_of_gpubench_since_it_may_measure_otherwise(cli, both, monkeypatch):
+    monkeypatch.setattr(gpubench, "__version__", "9.9")  # here; the process of BASE has its own
+    said = refused(cli, both, "other")
+    assert "BASE (other): it has gpubench" in said
+    assert "here is 9.9" in said
+    assert "-m pip install gpubench-suite==9.9" in said

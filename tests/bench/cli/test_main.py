@@ -81,14 +81,14 @@ def test_an_interrupted_run_says_how_to_go_on(cli, monkeypatch: pytest.MonkeyPat
 
     def interrupted(*_: object, **__: object) -> None:
         try:
-            raise Interrupted(Path("a b/run"))
+            raise Interrupted(Path("a b/run"), "Go on with:\n  this")
         except Interrupted as error:
             raise (click.Abort() if wrapped else OSError("no terminal")) from error
 
     monkeypatch.setattr(command.gpubench_command, "main", interrupted)
     said = cli("run")
     assert said.code == 130
-    assert said.err.endswith("what was measured is in a b/run. Go on with:\n  gpubench run --resume 'a b/run'\n")
+    assert said.err.endswith("what was measured is in a b/run. Go on with:\n  this\n")
 
 
 def test_sigterm_interrupts_as_ctrl_c_does(monkeypatch: pytest.MonkeyPatch) -> None:

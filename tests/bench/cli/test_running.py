@@ -160,3 +160,19 @@ def test_what_cannot_fit_into_memory_is_told_beforehand_and_tried(cli, toy_file:
     assert {cell["status"] for cell in json.loads(cli("export", "run", "--format", "json").out)} == {"oom"}
     planned = cli("run", *mine, "-s", "1", "--dry-run").out.splitlines()
     assert all(" float32 eager" in line and ": needs 909 TiB at the least, " in line for line in planned)
+
+
+def test_who_interrupts_the_drawing_is_told_that_all_was_measured(
+    cli, failing: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("gpubench.api.write_report", interrupted)
+    said = cli("run", *(one for one in failing if one != "--no-report"), "--out", "a run", "-q")
+    assert said.code == 130
+    assert said.err.lstrip() == (  # a blank line parts it from the terminal's ^C
+        "gpubench: interrupted; what was measured is in a run. Nothing is left to measure. Draw the report with:\n"
+        "  gpubench report 'a run'\n"
+    )
+    assert load("a run").complete
