@@ -85,13 +85,16 @@ def test_the_recipe_for_github_does_what_it_says(project, tmp_path):
     assert "softmax, n 4" in summary.read_text(encoding="utf-8")
 
 
-def test_the_recipe_for_gitlab_does_what_it_says(project):
+def test_the_recipe_for_gitlab_is_the_same_with_base_inside_the_checkout(project):
+    """Planned, not measured."""
     job = GITLAB["gate"]
-    for command in without_installs(iter([*job["script"], *job["after_script"]])):
-        done = typed(command, project, CI_MERGE_REQUEST_DIFF_BASE_SHA="HEAD^1")
+    for command in without_installs(iter(job["script"])):
+        done = typed(command, project, CI_MERGE_REQUEST_DIFF_BASE_SHA="HEAD^1", GPUBENCH_DRY_RUN="1")
         assert done.returncode == 0, done.stderr
-    is_whole(project / job["artifacts"]["paths"][0])
-    assert job["artifacts"]["reports"] == {"junit": "gate/junit.xml"}
+    assert "In turns with BASE, base: 2 cells x 1 launches" in done.stderr
+    github = [command.partition(" --github")[0] for command in github_commands() if " compare " in command]
+    assert [command.partition(" > ")[0] for command in job["after_script"]] == github
+    assert (job["artifacts"]["paths"], job["artifacts"]["reports"]) == (["gate"], {"junit": "gate/junit.xml"})
 
 
 def test_a_workflow_has_what_github_wants_of_it():
@@ -139,7 +142,7 @@ def test_every_exit_code_of_a_comparison_is_told():
 
 def test_the_configuration_is_what_the_figures_are_about():
     settings = tomllib.loads("\n".join(blocks("toml")))["tool"]["gpubench"]
-    assert settings == {"launches": 10, "compare": {"margin": "5%", "missing": "fail"}}
+    assert settings == {"launches": 10, "threads": 1, "compare": {"margin": "5%", "missing": "fail"}}
     assert "| 10 | 0.0 % | 54.0 % | 100.0 % |" in TEXT
 
 

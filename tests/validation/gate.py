@@ -31,8 +31,8 @@ from gpubench.results.results import load
 FILE = "gate.csv"
 RUNS, LAUNCHES, MARGIN, PLANTED = 10, 10, "5%", 20
 WORDS = (
-    "run", "chain", "--plugin", "chain.py", "--backend", "torch", "--device", "cpu", "--size", "16", "--launches",
-    str(LAUNCHES), "--max-time", "0.2", "--against", "../base", "--out", "gate", "--no-report", "--json", "--quiet",
+    "run", "chain", "--plugin", "chain.py", "--backend", "torch", "--device", "cpu", "--size", "16", "--threads",
+    "1", "--launches", str(LAUNCHES), "--max-time", "0.2", "--against", "../base", "--out", "gate", "--no-report", "--json", "--quiet",
 )  # fmt: skip
 
 

@@ -48,12 +48,10 @@ def step(params, inputs, session):
     return Step(flow.call, (inputs.data["x"],), lambda y: {"y": session.fetch(y)}, facts={"tree": flow.TREE})
 
 
-def declared(name):
-    sizes = {"smoke": Sums(512), "small": Sums(1024)}
-    return Workload(name=name, sizes=sizes, axis="n", summary="a sum", item="number", builders={"toy": step})
-
-
-sums = declared("sums")
+sums = Workload(
+    name="sums", sizes={"smoke": Sums(512), "small": Sums(1024)}, axis="n", summary="a sum", item="number",
+    builders={"toy": step},
+)
 '''
 PACKAGE = """
 TREE = "{tree}"
@@ -96,22 +94,26 @@ def project(tmp_path: Path, toy_file: Path) -> Project:
     return Project(checkout(tmp_path / "base", 1), checkout(tmp_path / "head", 20), toy)
 
 
-Gpubench = Callable[..., subprocess.CompletedProcess[str]]
+Typed = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture
-def gpubench(project: Project) -> Gpubench:
-    """Types a command in head, whose package is found by its path; `env` adds to the environment."""
+def typed(project: Project) -> Typed:
+    """Types a command in head, whose package is found by its path; `env` adds to the environment.
 
-    def typed(*words: str, **env: str) -> subprocess.CompletedProcess[str]:
+    path: where Python looks for packages first, instead.
+    """
+
+    def call(*words: str, **env: str) -> subprocess.CompletedProcess[str]:
         kept = {name: value for name, value in os.environ.items() if not name.startswith("GPUBENCH_")}
-        here = {"PYTHONPATH": str(project.head / "src"), **env}
+        path = env.pop("path", str(project.head / "src"))
+        here = {"PYTHONPATH": os.pathsep.join(filter(None, (path, kept.get("PYTHONPATH")))), **env}
         command = [sys.executable, "-P", "-m", "gpubench", *words]
         return subprocess.run(
             command, cwd=project.head, env={**kept, **here}, capture_output=True, text=True, check=False
         )
 
-    return typed
+    return call
 
 
 def trees(results: Results) -> set[str]:
@@ -119,10 +121,8 @@ def trees(results: Results) -> set[str]:
     return {launch.facts["tree"] for launch in results.launch_records}
 
 
-def test_two_checkouts_are_measured_in_turns_each_with_its_own_code_and_slower_ends_with_1(project, gpubench):
-    for folder, name in ((project.base, "gone"), (project.head, "fresh")):
-        (folder / "work.py").write_text(f"{PLUGIN}\n{name} = declared('{name}')\n", encoding="utf-8")
-    done = gpubench(*project.command("--launches", "3", "--json"), GPUBENCH_COMPARE_MISSING="fail")
+def test_two_checkouts_are_measured_in_turns_each_with_its_own_code_and_slower_ends_with_1(project, typed):
+    done = typed(*project.command("--launches", "3", "--json"))
     assert done.returncode == 1, done.stderr
     answer = json.loads(done.stdout)
     base, new = (load(project.head / run["path"]) for run in answer["comparison"]["runs"])
@@ -131,10 +131,9 @@ def test_two_checkouts_are_measured_in_turns_each_with_its_own_code_and_slower_e
     assert (base.run.turns_with, new.run.turns_with) == (new.run.run_id, base.run.run_id)
     assert answer["run_id"] == new.run.run_id
     assert [name.rpartition("-")[2] for name in (base.run.run_id, new.run.run_id)] == ["base", "new"]
-    told = {cell["workload"]: (cell["verdict"], cell["paired"]) for cell in answer["comparison"]["cells"]}
-    assert told == {"sums": ("SLOWER", True), "gone": ("INVALID", None)}
-    assert {cell["workload"] for cell in answer["cells"] if cell["status"] == "ok"} == {"sums", "fresh"}
-    latest = gpubench("export", "latest", "--format", "json")
+    (cell,) = answer["comparison"]["cells"]
+    assert (cell["workload"], cell["verdict"], cell["paired"]) == ("sums", "SLOWER", True)
+    latest = typed("export", "latest", "--format", "json")
     assert {row["run_id"] for row in json.loads(latest.stdout)} == {new.run.run_id}
     in_turns(done.stderr)
 
@@ -147,7 +146,7 @@ def in_turns(told: str) -> None:
     assert len(set(pairs)) == 2
 
 
-def test_code_that_python_finds_in_the_wrong_checkout_is_never_measured(project, gpubench, tmp_path):
+def test_code_that_python_finds_in_the_wrong_checkout_is_never_measured(project, typed, tmp_path):
     """As some editable installs do, which hook into the import system and have no path."""
     hook = tmp_path / "hook"
     hook.mkdir()
@@ -160,12 +159,12 @@ def test_code_that_python_finds_in_the_wrong_checkout_is_never_measured(project,
         "sys.meta_path.append(Finder)\n"
     )
     (hook / "sitecustomize.py").write_text(finder, encoding="utf-8")
-    done = gpubench(*project.command("--launches", "1", "-q"), PYTHONPATH=str(hook))
+    done = typed(*project.command("--launches", "1", "-q"), path=str(hook))
     assert done.returncode == 4, done.stderr
     assert f"flow was loaded from {project.head}/src/flow/__init__.py, which is the other side's code" in done.stderr
 
 
-def test_an_environment_has_plug_ins_of_its_own(project, gpubench, tmp_path):
+def test_an_environment_has_plug_ins_of_its_own(project, typed, tmp_path):
     """Of one package in two versions: the interpreter that is named has the other."""
     for version, name in (("1", "old"), ("2", "recent")):
         site = tmp_path / name
@@ -179,47 +178,47 @@ def test_an_environment_has_plug_ins_of_its_own(project, gpubench, tmp_path):
     python.write_text(f'#!/bin/sh\nPYTHONPATH={tmp_path}/old exec {sys.executable} "$@"\n', encoding="utf-8")
     python.chmod(0o755)
     command = project.command("--launches", "1", "-q", "--out", "gate", plugin=str(project.toy), against=python)
-    done = gpubench("run", "sums", *command[1:], PYTHONPATH=str(tmp_path / "recent"))
+    done = typed("run", "sums", *command[1:], path=str(tmp_path / "recent"))
     assert done.returncode == 0, done.stderr
     sides = [trees(load(project.head / "gate" / side)) for side in ("base", "new")]
     assert sides == [{"old"}, {"recent"}]
 
 
-def test_a_dry_run_measures_nothing_and_names_what_base_lacks(project, gpubench):
+def test_a_dry_run_measures_nothing_and_names_what_base_lacks(project, typed):
     (project.base / "work.py").write_text(PLUGIN.replace('"sums"', '"others"'), encoding="utf-8")
     command = project.command("--dry-run", "--launches", "7")
-    done = gpubench("run", "sums", *command[1:])
+    done = typed("run", "sums", *command[1:])
     assert (done.returncode, done.stdout) == (2, "")
     assert "BASE (../base): it has none of the workloads: sums" in done.stderr
-    done = gpubench("run", "sums", "noop", *command[1:])
+    done = typed("run", "sums", "noop", *command[1:])
     assert "nothing that is selected can be measured there" in done.stderr
-    done = gpubench(*command)
+    done = typed(*command)
     assert done.returncode == 0, done.stderr
     assert "In turns with BASE, ../base: 2 cells x 7 launches" in done.stderr
     assert not (project.head / "gpubench-results").exists()
 
 
-def test_a_plug_in_that_base_does_not_have_yet_is_left_out_there(project, gpubench):
+def test_a_plug_in_that_base_does_not_have_yet_is_left_out_there(project, typed):
     (project.base / "work.py").rename(project.base / "older.py")
     shutil.copy(project.head / "work.py", project.head / "older.py")
     (project.head / "work.py").write_text(PLUGIN.replace('"sums"', '"new_sums"'), encoding="utf-8")
-    done = gpubench(*project.command("--plugin", "older.py", "--dry-run"))
+    done = typed(*project.command("--plugin", "older.py", "--dry-run"))
     assert done.returncode == 0, done.stderr
     assert f"Left out: BASE doesn't have {project.base}/work.py" in done.stderr
 
 
-def test_a_broken_plug_in_of_base_is_said(project, gpubench):
+def test_a_broken_plug_in_of_base_is_said(project, typed):
     (project.base / "work.py").write_text("sums = 1 / 0\n", encoding="utf-8")
-    done = gpubench(*project.command("--dry-run"))
+    done = typed(*project.command("--dry-run"))
     assert done.returncode == 2
     assert "BASE (../base): " in done.stderr
     assert "ZeroDivisionError" in done.stderr
 
 
-def test_a_base_that_ends_in_the_middle_is_said(project, gpubench):
+def test_a_base_that_ends_in_the_middle_is_said(project, typed):
     killed = PACKAGE.format(tree="base", times=1) + "\nimport os, signal\nos.kill(os.getppid(), signal.SIGKILL)\n"
     (project.base / "src" / "flow" / "__init__.py").write_text(killed, encoding="utf-8")
-    done = gpubench(*project.command("--launches", "1", "-q", "--out", "gate"))
+    done = typed(*project.command("--launches", "1", "-q", "--out", "gate"))
     assert (done.returncode, done.stdout) == (2, "")
     assert "BASE (../base) can't be measured: the worker was ended by SIGKILL" in done.stderr
     assert "what was measured is in gate/base; measure both anew" in done.stderr
