@@ -36,6 +36,12 @@ SPREAD = ("-n", "auto", "--maxprocesses", "4", "--dist", "loadfile", "--no-loads
 In the order in which tests/conftest.py puts them, long files first.
 """
 
+SUITE = (
+    *("--pyargs", "gpubench.benchmarks", "--gpubench-workload", "matmul,mnist_cnn_train", "--gpubench-size", "smoke"),
+    *("--gpubench-device", "cpu", "--benchmark-enable", "--benchmark-max-time", "0.05"),
+)
+"""Of our own suite of pytest-benchmark what shows that it works, as its users type it."""
+
 FRAMEWORKS_QUIET = {"TF_CPP_MIN_LOG_LEVEL": "2"}
 
 
@@ -106,6 +112,7 @@ def tests(session: nox.Session) -> None:
         return
     session.run("pytest", *SPREAD, "-m", "not alone", env=environment)
     session.run("pytest", "-m", "alone", env=environment)
+    session.run("pytest", *SUITE, env=environment)
 
 
 @nox.session(default=False)
@@ -179,7 +186,8 @@ def minimums(session: nox.Session) -> None:
     The frameworks are exempt: which builds of torch can be had differs from machine to machine, and the newest
     build for CUDA weighs gigabytes.
     """
-    lowest = [re.sub(">=", "==", requirement) for requirement in (*DEPENDENCIES, *EXTRAS["parquet"])]
+    bounds = (*DEPENDENCIES, *EXTRAS["parquet"], *EXTRAS["pytest"])
+    lowest = [re.sub(">=", "==", requirement) for requirement in bounds]
     tools = scratch(session) / "constraints.txt"
     tools.write_text("\n".join(_pins_without(_names(lowest))), encoding="utf-8")
     session.install("--constraint", str(tools), *lowest, *group("tests", "build"))

@@ -8,6 +8,7 @@ there, from an empty queue until its work is done. The way to the worker and bac
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 import os
@@ -58,7 +59,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
             "gpubench measures one call at a time: leave pytest-xdist's -n out (or -n 0)"
         )
     if not config.pluginmanager.hasplugin("benchmark"):
-        raise pytest.Collector.CollectError("pytest-benchmark is needed: pip install 'gpubench-suite[pytest]'")
+        raise pytest.Collector.CollectError("pytest-benchmark is needed: pip install pytest-benchmark")
     try:
         selection = _selection(config)
         here = look_here(selection)
@@ -116,13 +117,29 @@ def served(pytestconfig: pytest.Config) -> Iterator[Served]:
 def test_latency(cell: Cell, served: Served, benchmark: Any, pytestconfig: pytest.Config) -> None:
     """How long a caller waits for one result, which was found to be right before."""
     benchmark.group = " ".join(_group(cell))
+    refused = _refused(cell, served, benchmark, pytestconfig)
+    if refused is not None and refused.status == "skipped":
+        pytest.skip(refused.message)
+    if refused is not None:
+        pytest.fail(f"{refused.status}: {refused.message}", pytrace=False)
+
+
+def _refused(cell: Cell, served: Served, benchmark: Any, config: pytest.Config) -> NotTimed | None:
+    """Have a cell timed by pytest-benchmark; why it was not, where it was not."""
     try:
-        benchmark.extra_info.update(_held(cell, served, benchmark))
-        benchmark.pedantic(worker_clock.round, args=(served,), rounds=_rounds(served, benchmark, pytestconfig))
+        found = served.hold(cell)
+        rounds = _rounds(served, config) if benchmark.enabled else 1
     except NotTimed as error:
-        if error.status == "skipped":
-            pytest.skip(error.message)
-        pytest.fail(f"{error.status}: {error.message}", pytrace=False)
+        if error.status != "skipped":
+            with contextlib.suppress(NotTimed):  # so pytest-benchmark knows that the test has no times
+                benchmark.pedantic(_raise, args=(error,))
+        return error
+    benchmark.extra_info.update(_identity(cell, found))
+    try:
+        benchmark.pedantic(worker_clock.round, args=(served,), rounds=rounds)
+    except NotTimed as error:
+        return error
+    return None
 
 
 def _group(cell: Cell) -> Iterator[str]:
@@ -133,14 +150,8 @@ def _group(cell: Cell) -> Iterator[str]:
     yield cell.data
 
 
-def _held(cell: Cell, served: Served, benchmark: Any) -> dict[str, Any]:
+def _identity(cell: Cell, found: dict[str, Any]) -> dict[str, Any]:
     """What a file of pytest-benchmark says of the cell: `gpubench.results.pytest_benchmark.Identity`."""
-    try:
-        found = served.hold(cell)
-    except NotTimed as error:
-        if error.status != "skipped":
-            benchmark.pedantic(_raise, args=(error,))  # so that pytest-benchmark knows that the test has no times
-        raise
     errors = [error for error in found["errors"].values() if error is not None]
     return {
         "cell_id": cell.cell_id, **dict(zip(_NAMES, _key(cell), strict=True)), "variant": cell.variant,
@@ -153,10 +164,8 @@ def _raise(error: NotTimed) -> None:
     raise error
 
 
-def _rounds(served: Served, benchmark: Any, config: pytest.Config) -> int:
+def _rounds(served: Served, config: pytest.Config) -> int:
     """As pytest-benchmark chooses them from its own options, but that the way to the worker takes time too."""
-    if not benchmark.enabled:
-        return 1
     longest = float(config.option.benchmark_max_time)
     return max(int(config.option.benchmark_min_rounds), math.ceil(longest / min(_trials(served))))
 

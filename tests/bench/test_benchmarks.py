@@ -35,7 +35,9 @@ class Late(ToySession):
     due = 0.0
 
     def complete(self):
-        time.sleep(max(0.0, self.due - time.perf_counter()))
+        left = self.due - time.perf_counter()
+        if left > 0:
+            time.sleep(left)
 
 
 def in_late(params, inputs, session):
@@ -103,16 +105,6 @@ def test_what_is_wrong_fails_untimed_and_the_rest_goes_on(suite: Suite, tmp_path
     assert list(told(tmp_path)) == ["broken-4-none-toy-cpu-eager"]
 
 
-def test_a_round_ends_when_the_work_is_done_and_not_when_the_call_returns(suite: Suite, tmp_path: Path) -> None:
-    done = suite(
-        "--gpubench-workload=waiting", "--gpubench-size=smoke", "--gpubench-device=cpu", "--benchmark-json=bench.json"
-    )
-    assert done.returncode == 0, done.stdout
-    tests = told(tmp_path)
-    assert min(tests["waiting-4-none-late-cpu-eager"]["stats"]["data"]) >= 0.004
-    assert tests["waiting-4-none-late-cpu-eager"]["options"]["timer"] == "worker_clock"
-
-
 def test_the_way_to_the_worker_is_in_no_round() -> None:
     class Served:
         seconds = iter((0.25, 0.5))
@@ -128,7 +120,7 @@ def test_the_way_to_the_worker_is_in_no_round() -> None:
     assert readings == [0.0, 0.25, 0.75]
 
 
-def test_backends_and_devices_stand_in_one_table_and_what_is_absent_is_skipped_with_its_reason(
+def test_backends_and_devices_stand_in_one_table_our_reader_knows_them_and_what_is_absent_is_skipped(
     suite: Suite, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TOY_DEVICES", "1")
@@ -143,6 +135,15 @@ def test_backends_and_devices_stand_in_one_table_and_what_is_absent_is_skipped_w
             f"waiting-4-none-{backend}-{device}-eager" for backend in ("toy", "late") for device in ("cpu", "toy:0")
         ]
     }
+    assert min(told(tmp_path)["waiting-4-none-late-cpu-eager"]["stats"]["data"]) >= 0.004, "the wait is in no round"
+    assert told(tmp_path)["waiting-4-none-late-cpu-eager"]["options"]["timer"] == "worker_clock"
+    cells = load(tmp_path / "bench.json").cells()
+    assert list(cells["backend"]) == ["toy", "toy", "late", "late"]
+    for column in ("cell_id", "backend_version", "threads", "max_error", "latency_s", "flops"):
+        assert cells[column].notna().all(), column
+    assert set(cells["device_name"]) > {"Toy 9000"}
+    assert cells["checked"].all()
+    assert cells["step_s"].isna().all()
     assert "SKIPPED [2] " in done.stdout
     assert "there is no device 'toy:7' here: the last one is toy:0" in done.stdout
 
@@ -154,10 +155,8 @@ def test_a_required_device_that_is_absent_fails_before_anything_is_measured(suit
     assert "passed" not in done.stdout
 
 
-def test_wrong_use_is_said_in_a_line(suite: Suite) -> None:
+def test_a_name_that_nothing_has_is_said_in_a_line(suite: Suite) -> None:
     assert "there is no workload 'waitin'; did you mean 'waiting'?" in suite("--gpubench-workload=waitin").stdout
-    assert "a value is expected" in suite("--gpubench-size=,").stderr
-    assert "expected is, for example, tensorflow=" in suite("--gpubench-python=toy=nowhere").stderr
 
 
 def test_two_tests_at_once_are_refused(suite: Suite) -> None:
@@ -170,29 +169,10 @@ def test_two_tests_at_once_are_refused(suite: Suite) -> None:
 def test_without_pytest_benchmark_it_says_what_to_install(suite: Suite, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "pytest", "--pyargs", "gpubench.benchmarks", "-p", "no:benchmark"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert "pytest-benchmark is needed: pip install 'gpubench-suite[pytest]'" in done.stdout
+    assert "pytest-benchmark is needed: pip install pytest-benchmark" in done.stdout
 
 
 def test_with_benchmarks_disabled_every_answer_is_still_checked(suite: Suite) -> None:
     done = suite("--gpubench-workload=broken", "--gpubench-backend=toy", "--gpubench-device=cpu", "--benchmark-disable")
     assert "failed: the output is wrong" in done.stdout
     assert "4 failed, 1 passed, 1 skipped" in done.stdout
-
-
-@pytest.mark.framework("torch", "tensorflow")
-def test_the_frameworks_stand_side_by_side_and_our_reader_knows_each_cell(suite: Suite, tmp_path: Path) -> None:
-    done = suite(
-        "--gpubench-workload=matmul", "--gpubench-size=smoke", "--gpubench-device=cpu", "--benchmark-json=bench.json"
-    )
-    assert done.returncode == 0, done.stdout
-    tests = told(tmp_path)
-    assert len({test["group"] for test in tests.values()}) == 1
-    cells = load(tmp_path / "bench.json").cells().set_index("backend")
-    assert set(cells.index) == {"torch", "tensorflow"}
-    for column in ("cell_id", "backend_version", "device_name", "threads", "max_error", "latency_s"):
-        assert cells[column].notna().all(), column
-    assert (cells["flops"] == 2 * 64**3).all()
-    assert cells["checked"].all()
-    assert set(cells["mode"]) == {"eager", "graph"}
-    assert set(cells["device"]) == {"cpu"}
-    assert cells["step_s"].isna().all()

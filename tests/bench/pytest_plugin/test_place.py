@@ -7,8 +7,9 @@ from types import SimpleNamespace
 
 import pytest
 
+from gpubench.errors import UsageError
 from gpubench.plugins import load_target
-from gpubench.pytest_plugin.place import Place, cell_of
+from gpubench.pytest_plugin.place import Marked, Place, cell_of
 
 TOY = load_target(f"{Path(__file__).parents[1] / 'plugins' / 'toy.py'}:toy")
 
@@ -45,3 +46,20 @@ def test_what_has_no_lasting_text_is_numbered_as_pytest_numbers_it() -> None:
 def test_launches_of_a_test_are_one_cell_and_other_parameters_another() -> None:
     assert cell(n=4).cell_id == cell_of(item(n=4), Place("toy", "cpu", 5), TOY, 1).cell_id
     assert cell(n=4).cell_id != cell(n=8).cell_id
+
+
+@pytest.mark.parametrize(
+    ("marker", "said"),
+    [
+        (None, "no marker that says which framework"),
+        (pytest.mark.gpubench(), "says {}"),
+        (pytest.mark.gpubench(frame="toy"), "says {'frame': 'toy'}"),
+        (pytest.mark.gpubench("toy", "float31"), "there is no precision 'float31'; did you mean"),
+    ],
+    ids=["none", "empty", "unknown", "precision"],
+)
+def test_a_marker_that_says_too_little_or_wrong_is_refused(marker, said: str) -> None:
+    test = SimpleNamespace(name="test_step", get_closest_marker=lambda _: marker and marker.mark)
+    with pytest.raises(UsageError) as raised:
+        Marked.of(test)
+    assert said in raised.value.message

@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from argparse import ArgumentTypeError
 from pathlib import Path
 
 import pytest
+
+from gpubench.pytest_plugin import _count, _interpreter, _parts, _seconds
 
 pytestmark = pytest.mark.alone
 
@@ -36,3 +39,29 @@ def test_pytest_s_help_names_every_option_for_users(tmp_path: Path) -> None:
         assert f"--gpubench-{name}" in done.stdout
     assert "--gpubench-launch " not in done.stdout
     assert "==SUPPRESS==" not in done.stdout
+
+
+def test_values_of_options_are_what_they_should_be() -> None:
+    assert _parts("cpu, cuda,") == ["cpu", "cuda"]
+    assert _interpreter(f"tensorflow={sys.executable}") == ("tensorflow", sys.executable)
+    assert (_count("3"), _seconds("0.5")) == (3, 0.5)
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        (_parts, ","),
+        (_interpreter, "tensorflow=/nowhere/python"),
+        (_interpreter, sys.executable),
+        (_count, "0"),
+        (_count, "two"),
+        (_seconds, "0"),
+        (_seconds, "nan"),
+        (_seconds, "inf"),
+        (_seconds, "soon"),
+    ],
+    ids=lambda value: getattr(value, "__name__", Path(str(value)).name),
+)
+def test_a_value_that_an_option_can_t_take_is_refused_with_what_is_expected(kind, text: str) -> None:
+    with pytest.raises(ArgumentTypeError, match="expected"):
+        kind(text)
