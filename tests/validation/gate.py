@@ -32,7 +32,8 @@ FILE = "gate.csv"
 RUNS, LAUNCHES, MARGIN, PLANTED = 10, 10, "5%", 20
 WORDS = (
     "run", "chain", "--plugin", "chain.py", "--backend", "torch", "--device", "cpu", "--size", "16", "--threads",
-    "1", "--launches", str(LAUNCHES), "--max-time", "0.2", "--against", "../base", "--out", "gate", "--no-report", "--json", "--quiet",
+    "1", "--launches", str(LAUNCHES), "--max-time", "0.2", "--against", "../base", "--out", "gate", "--no-report",
+    "--json", "--quiet",
 )  # fmt: skip
 
 

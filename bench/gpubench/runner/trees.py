@@ -6,7 +6,9 @@ import importlib.metadata
 import importlib.util
 import json
 import os
+import re
 import sys
+import tomllib
 import urllib.parse
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -60,7 +62,7 @@ class Trees:
         for distribution in self._installed(editable=False):
             name = distribution.metadata["Name"]
             raise UsageError(
-                f"{name} was installed from {self.here} as a copy, so both sides would measure that copy",
+                f"{name} is what lies in {self.here}, and is installed as a copy: both sides would measure that copy",
                 "install it by its path (pip install -e .), or build the base into an environment of its own and name "
                 "both: --against FOLDER --against INTERPRETER",
             )
@@ -71,14 +73,31 @@ class Trees:
             yield from (distribution.read_text("top_level.txt") or "").split()
 
     def _installed(self, *, editable: bool) -> Iterator[importlib.metadata.Distribution]:
-        """What was installed from this checkout, as pip and uv note it (PEP 610)."""
+        """What was installed from this checkout, as pip and uv note it (PEP 610), or has the name of its project."""
+        own = _project(self.here)
         for distribution in importlib.metadata.distributions():
             told = json.loads(distribution.read_text("direct_url.json") or "{}")
             url = urllib.parse.urlsplit(told.get("url", ""))
             source = Path(urllib.parse.unquote(url.path))
-            by_path = bool(told.get("dir_info", {}).get("editable"))
-            if url.scheme == "file" and by_path == editable and self.counterpart(source) is not None:
+            from_here = url.scheme == "file" and self.counterpart(source) is not None
+            by_path = from_here and bool(told.get("dir_info", {}).get("editable"))
+            lies_here = self.counterpart(str(distribution.locate_file(""))) is not None
+            if (from_here or _normal(distribution.name) == own) and (by_path or lies_here) == editable:
                 yield distribution
+
+
+def _project(folder: Path) -> str:
+    """The name that a checkout's pyproject.toml gives its project; empty for none."""
+    try:
+        told = tomllib.loads((folder / "pyproject.toml").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return ""
+    return _normal(str(told.get("project", {}).get("name", "")))
+
+
+def _normal(name: str) -> str:
+    """A distribution's name as an index compares it (PEP 503)."""
+    return re.sub(r"[-_.]+", "-", name or "").lower()
 
 
 def _top(folder: Path) -> Path:

@@ -27,13 +27,14 @@ def trees(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Trees:
 def installed(trees: Trees, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """Notes, as an installer does, that flow came from a place."""
 
-    def noted(url: str, *, editable: bool) -> None:
+    def noted(url: str = "", *, editable: bool) -> None:
         info = tmp_path / "site-packages" / "flow-1.dist-info"
         info.mkdir(parents=True)
         (info / "METADATA").write_text("Name: flow\nVersion: 1\n", encoding="utf-8")
         (info / "top_level.txt").write_text("flow\n", encoding="utf-8")
         told = {"url": url, "dir_info": {"editable": True} if editable else {}}
-        (info / "direct_url.json").write_text(json.dumps(told), encoding="utf-8")
+        if url:  # what comes from an index has none
+            (info / "direct_url.json").write_text(json.dumps(told), encoding="utf-8")
         monkeypatch.syspath_prepend(info.parent)
 
     return noted
@@ -95,7 +96,7 @@ def test_an_editable_install_that_has_no_path_is_found_by_its_name(trees, instal
 @pytest.mark.parametrize("inside", ["", "/dist/flow-1-py3-none-any.whl"])
 def test_a_copy_is_refused_since_both_sides_would_measure_it(trees, installed, inside):
     installed(trees.here.as_uri() + inside, editable=False)
-    with pytest.raises(UsageError, match=r"flow was installed from .*/here as a copy, so both sides") as refused:
+    with pytest.raises(UsageError, match=r"flow is what lies in .*/here, and is installed as a copy: both") as refused:
         trees.refuse_copies()
     assert "pip install -e ." in refused.value.hint
 
@@ -103,3 +104,22 @@ def test_a_copy_is_refused_since_both_sides_would_measure_it(trees, installed, i
 def test_a_copy_of_something_else_is_not(trees, installed, tmp_path):
     installed(f"{tmp_path.as_uri()}/elsewhere", editable=False)
     trees.refuse_copies()
+
+
+def test_a_copy_of_the_project_that_came_from_an_index_is_one_too(trees, installed):
+    installed(editable=False)
+    trees.refuse_copies()
+    (trees.here / "pyproject.toml").write_text("[project]\nname = 'Flow'\n", encoding="utf-8")
+    with pytest.raises(UsageError, match="flow is what lies in"):
+        trees.refuse_copies()
+
+
+def test_a_project_that_is_used_where_it_lies_is_none(trees, monkeypatch):
+    """As `setup.py develop` and a PYTHONPATH leave it."""
+    info = trees.here / "src" / "flow.egg-info"
+    info.mkdir()
+    (info / "PKG-INFO").write_text("Metadata-Version: 2.1\nName: flow\nVersion: 1\n", encoding="utf-8")
+    (trees.here / "pyproject.toml").write_text("[project]\nname = 'flow'\n", encoding="utf-8")
+    monkeypatch.syspath_prepend(trees.here / "src")
+    trees.refuse_copies()
+    assert trees.import_roots() == [trees.there / "src"]
