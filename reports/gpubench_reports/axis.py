@@ -11,7 +11,7 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter, NullLo
 
 from gpubench.analysis.estimate import Estimate
 from gpubench.analysis.numeral import decimals, fixed
-from gpubench_reports.quantity import TIMES, flop_rate, seconds
+from gpubench.analysis.quantity import TIMES, flop_rate, seconds
 
 _STEPS = (
     (1.0,),

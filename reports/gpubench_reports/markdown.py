@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from gpubench.analysis.caveat import Caveat
     from gpubench.analysis.findings import Findings
     from gpubench.analysis.overview import Overview
-    from gpubench_reports.table import Table
+    from gpubench_reports.table import Entry, Table
 
 FILE_NAME = "report.md"
 
@@ -56,18 +56,21 @@ def _caveat(caveat: Caveat) -> str:
 
 
 def _table(table: Table) -> str:
-    """An entry's aside stands behind it; what all rows have in common, above."""
+    """What all rows have in common stands above."""
     if not table.count:
         return ""
     numbers = {place for place, column in enumerate(table.columns) if column.number}
-    rows = (
-        [visible(f"{entry.text} {entry.aside}".strip()) for entry in row]
-        for group in table.groups
-        for row in group.rows
-    )
+    rows = ([visible(_whole(entry)) for entry in row] for group in table.groups for row in group.rows)
     drawn = grid([visible(column.title) for column in table.columns], numbers, rows)
     said = _plain(f"{table.caption}{f' All rows: {table.alike}.' if table.alike else ''}")
     return f"{said}\n\n{drawn}"
+
+
+def _whole(entry: Entry) -> str:
+    """An entry with its aside behind it: an interval in its brackets, a second quantity after a comma."""
+    return ("{} {}" if entry.aside.startswith("[") else "{}, {}" if entry.aside else "{}").format(
+        entry.text, entry.aside
+    )
 
 
 def _environment(run: Overview) -> str:

@@ -14,12 +14,12 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from gpubench.analysis.findings import Findings
+from gpubench.analysis.quantity import seconds
 from gpubench.results.summary import MIN_LAUNCHES
 from gpubench_reports import tables
 from gpubench_reports.canvas import Drawing
 from gpubench_reports.gallery import gallery
 from gpubench_reports.plain import visible
-from gpubench_reports.quantity import seconds
 from gpubench_reports.table import Table
 from gpubench_reports.theme import DARK, LIGHT, Theme
 

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
+from gpubench.analysis.quantity import NONE
 from gpubench_reports.page import page
-from gpubench_reports.quantity import NONE
 from gpubench_reports.tables.cells import cells
 
 

@@ -26,6 +26,13 @@ def test_it_says_what_the_page_says(gpu_findings, tmp_path):
     assert all(time in page for time in times)
 
 
+def test_a_second_quantity_stands_behind_a_comma_and_an_interval_in_its_brackets(gpu_findings):
+    rows = [line for line in text(gpu_findings).splitlines() if line.startswith("| matmul")]
+    assert rows
+    for row in rows:
+        assert re.search(r"\| [\d.,]+ [mµn]?s \\\[[^|]+\] \| [\d.,]+ [TGM]FLOP/s, [\d.,]+ (M )?rows/s \|", row), row
+
+
 def test_its_table_is_one(cpu_findings):
     table = [line for line in text(cpu_findings).splitlines() if line.startswith("|")]
     assert "--:" in table[1]

@@ -12,9 +12,9 @@ import pytest
 
 from gpubench.analysis.analyse import analyse
 from gpubench.analysis.findings import Findings
+from gpubench.analysis.quantity import NONE
 from gpubench.results.results import load
 from gpubench_reports.html import render
-from gpubench_reports.quantity import NONE
 from gpubench_reports.table import Table
 from gpubench_reports.tables import histories, latencies, machines, side_by_side
 

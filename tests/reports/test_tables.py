@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import click
 import pytest
 
 from gpubench.analysis.analyse import analyse
+from gpubench.analysis.quantity import NONE
+from gpubench.cli.summary import summary
 from gpubench_reports import tables
-from gpubench_reports.quantity import NONE
 
 
 @pytest.mark.parametrize(("count", "shown"), [(40, ["11.0 s", NONE, NONE]), (64, ["11.3 s", "19.0 s", NONE])])
@@ -86,3 +88,14 @@ def test_memory_and_energy_are_grouped_by_workload_so_that_many_cells_fold(big_f
     every = tuple(replace(cell, peak_host_bytes=1, energy_j=1.0) for cell in big_findings.cells)
     for made in (tables.memory, tables.energy):
         assert [len(group.rows) for group in made(replace(big_findings, cells=every)).groups] == [120] * 5
+
+
+def test_the_terminal_rounds_as_the_page_does(gpu_findings, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "200")
+    said = [" ".join(line.split()) for line in click.unstyle(summary(gpu_findings)).splitlines()]
+    ((*_, rows),) = [(group.title, group.rows) for group in tables.headline(gpu_findings).groups]
+    assert len(rows) > 8
+    for row in rows:
+        step = next(entry for entry in row if entry.mark == "main")
+        figures = f"{step.text} {step.aside} {row[-1].text}"
+        assert any(line.endswith(figures) for line in said), figures

@@ -11,11 +11,11 @@ from gpubench.analysis.framework_ratio import FrameworkRatio
 from gpubench.analysis.headline import headline_cells
 from gpubench.analysis.measured import DISPATCH_BOUND, Measured
 from gpubench.analysis.numeral import share, times
+from gpubench.analysis.quantity import seconds
 from gpubench.analysis.ratio import Answer, Ratio
 from gpubench.analysis.side_by_side import Level, SideBySide
 from gpubench.analysis.speedup import BASE, Speedup
 from gpubench.analysis.transfer import Transfer
-from gpubench.results.units import duration
 
 _MOST, _MOST_LEVELS = 6, 2
 
@@ -138,11 +138,8 @@ def _of_frameworks(one: FrameworkRatio) -> Verdict:
 
 
 def _of_cell(cell: Measured) -> Verdict:
-    step = cell.step
-    assert step is not None
-    bounds = "" if step.lo is None or step.hi is None else f"[{duration(step.lo)}–{duration(step.hi)}]"
-    figure, words = duration(step.value), f"a step under {cell.how}{_in(cell)}"
-    said = Statement(figure, bounds, words, " ".join(filter(None, (figure, bounds, words))))
+    step, words = seconds(cell.step), f"a step under {cell.how}{_in(cell)}"
+    said = Statement(step.text, step.interval, words, f"{step.whole} {words}")
     return Verdict(f"{cell.case.words}, on the {device_in_words(cell.device)}", (said,), _waiting([cell]))
 
 
@@ -156,7 +153,7 @@ def statement(ratio: Ratio, subject: str, base: str, where: str) -> Statement:
     figure, bounds = times(ratio)
     said = " ".join(filter(None, (figure, bounds)))
     if ratio.answer is Answer.UNDECIDED:
-        words = f"{subject} and {base}{where}: no difference that {ratio.launches} launches can tell"
+        words = f"speed of {subject} over {base}{where}: no difference that {ratio.launches} launches can tell"
         return Statement("No difference told", said, words, f"{words} ({said})")
     note = f" ({_launches(ratio.launches)}: no interval)" if ratio.answer is Answer.NO_INTERVAL else ""
     than = f"than {base}{where}{note}"

@@ -11,18 +11,16 @@ from rich.text import Text
 
 from gpubench.analysis.case import device_in_words
 from gpubench.analysis.numeral import times
+from gpubench.analysis.quantity import NONE, seconds
 from gpubench.cli.visible import one_line
-from gpubench.results.units import bounds, duration
 
 if TYPE_CHECKING:
-    from gpubench.analysis.estimate import Estimate
     from gpubench.analysis.findings import Findings
     from gpubench.analysis.measured import Measured
     from gpubench.analysis.ratio import Ratio
 
 _MOST = 24
 """Rows of a table."""
-_NONE = "–"
 
 
 def headline(findings: Findings) -> Table | None:
@@ -34,10 +32,11 @@ def headline(findings: Findings) -> Table | None:
     heads = (*(["Run"] if runs else []), "Cell", "Device", "Backend", "Step time", "95 % interval", "Latency")
     rows = [
         (
-            *([cell.run] if runs else []), _case(cell, cells), _device(findings, cell), cell.how, _step(cell.step),
-            _interval(cell.step), _NONE if cell.latency_s is None else duration(cell.latency_s),
+            *([cell.run] if runs else []), _case(cell, cells), _device(findings, cell), cell.how, step.text,
+            step.interval, seconds(cell.latency_s).text,
         )
         for cell in cells
+        for step in [seconds(cell.step)]
     ]  # fmt: skip
     return _table(heads, rows, numbers=("Step time", "Latency"))
 
@@ -53,7 +52,8 @@ def side_by_side(findings: Findings) -> Table | None:
     rows = [
         (
             _case(row.example, [one.example for one in common]), device_in_words(row.example.kind), row.example.how,
-            *(_step(cell.step) if cell else _NONE for cell in row.cells), *(_ratio(ratio) for ratio in row.ratios[1:]),
+            *(seconds(cell.step).text if cell else NONE for cell in row.cells),
+            *(_ratio(ratio) for ratio in row.ratios[1:]),
         )
         for row in common
     ]  # fmt: skip
@@ -68,7 +68,7 @@ def history(findings: Findings) -> Table | None:
     rows = [
         (
             _case(last, [one.cells[-1] for one in findings.histories]), _device(findings, last), last.how,
-            _step(first.step), _step(last.step),
+            seconds(first.step).text, seconds(last.step).text,
             " ".join(cell.run for cell in one.cells), _ratio(one.change),
         )
         for one in findings.histories
@@ -108,13 +108,5 @@ def _device(findings: Findings, cell: Measured) -> str:
     return device_in_words(cell.device, several=len(findings.devices) > 2)
 
 
-def _step(step: Estimate | None) -> str:
-    return _NONE if step is None else duration(step.value)
-
-
-def _interval(step: Estimate | None) -> str:
-    return "" if step is None or step.lo is None or step.hi is None else bounds(step.value, step.lo, step.hi)
-
-
 def _ratio(ratio: Ratio | None) -> str:
-    return " ".join(filter(None, times(ratio))) if ratio else _NONE
+    return " ".join(filter(None, times(ratio))) if ratio else NONE

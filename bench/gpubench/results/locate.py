@@ -13,6 +13,9 @@ from gpubench.results.writer import FILE_NAME
 
 RUNS = Path("gpubench-results")
 """Where runs go by default, below the current folder."""
+_NAME = (
+    "name a run folder, a results.jsonl, a file of pytest-benchmark or `latest`; `gpubench list runs` shows those here"
+)
 
 
 def new_run_id(now: datetime.datetime | None = None) -> str:
@@ -49,10 +52,8 @@ def locate(run: str | Path) -> Path:
     path = Path(run)
     if path.is_dir():
         path = path / FILE_NAME
+    if path.exists() and not path.is_file():
+        raise ResultsError(f"{run} is no run: it is neither a file nor a folder", _NAME)
     if not path.is_file():
-        raise ResultsError(
-            f"{run} is no run: there is no results file {path}",
-            "name a run folder, a results.jsonl, a file of pytest-benchmark or `latest`; `gpubench list runs` shows "
-            "those here",
-        )
+        raise ResultsError(f"{run} is no run: there is no results file {path}", _NAME)
     return path

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from gpubench.errors import ResultsError
 from gpubench.results.line import BadLine, decode, has_checksum
-from gpubench.results.records import Line, Run
+from gpubench.results.records import STATUSES, Launch, Line, Run
 
 
 @dataclass(frozen=True)
@@ -44,12 +44,15 @@ def read(path: Path) -> Contents:
 
 def _record(path: Path, number: int, line: bytes) -> Line:
     try:
-        return decode(line)
+        record = decode(line)
+        if isinstance(record, Launch) and record.status not in STATUSES:
+            raise BadLine(f"its status '{record.status}' is none of {', '.join(STATUSES)}")
     except BadLine as error:
         raise ResultsError(
             f"{path}, line {number}: {error}",
             "the file was changed or damaged after it was written; restore it from a copy, or measure again",
         ) from error
+    return record
 
 
 def told_by_its_start(text: bytes) -> bool:
@@ -59,9 +62,8 @@ def told_by_its_start(text: bytes) -> bool:
 
 def _no_results(path: Path, text: bytes) -> ResultsError:
     """What a file is that was never one of ours, as far as can be told."""
-    return ResultsError(
-        f"{path} is no results file of gpubench: {_what(text)}", "name a run folder or its results.jsonl"
-    )
+    what = _what(text) if text else "it is empty"
+    return ResultsError(f"{path} is no results file of gpubench: {what}", "name a run folder or its results.jsonl")
 
 
 def _what(text: bytes) -> str:

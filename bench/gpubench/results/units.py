@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 _PREFIXES = {0: "", -3: "m", -6: "µ", -9: "n"}
-_FAR = 50.0
 _SIZES = ("B", "KiB", "MiB", "GiB", "TiB")
 
 
@@ -24,17 +23,6 @@ def size(amount: int) -> str:
         value, unit = value / 1024, unit + 1
     digits = 0 if unit == 0 or value >= 99.95 else 1 if value >= 9.995 else 2
     return f"{value:.{digits}f} {_SIZES[unit]}"
-
-
-def bounds(seconds: float, lo: float, hi: float) -> str:
-    """Two times about one: `[4.05–4.16]`, in the unit and to the place that `duration` shows the one in.
-
-    Each in a unit of its own where one of them is so far off that it would be shown as nothing.
-    """
-    if lo < seconds / _FAR or hi > seconds * _FAR:
-        return f"[{duration(lo)}–{duration(hi)}]"
-    scale, digits = _scale(seconds)
-    return f"[{lo / 10**scale:.{digits}f}–{hi / 10**scale:.{digits}f}]"
 
 
 def _scaled(value: float, unit: str) -> str:

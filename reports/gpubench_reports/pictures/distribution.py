@@ -14,10 +14,10 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from gpubench.analysis.case import device_in_words
 from gpubench.analysis.distribution import Distribution
 from gpubench.analysis.findings import Findings
+from gpubench.analysis.quantity import seconds
 from gpubench.results.dispersion import percentile
 from gpubench_reports.axis import time_unit
 from gpubench_reports.canvas import Drawing, label
-from gpubench_reports.quantity import seconds
 from gpubench_reports.theme import Theme, marker
 
 _DOTS = 120

@@ -17,13 +17,13 @@ from gpubench.analysis.case import device_in_words
 from gpubench.analysis.ceiling import Ceiling
 from gpubench.analysis.estimate import Estimate
 from gpubench.analysis.findings import Findings
+from gpubench.analysis.quantity import byte_rate, flop_rate
 from gpubench.analysis.roofline import Placement
 from gpubench_reports.apart import apart
 from gpubench_reports.axis import log_intensity, log_rate
 from gpubench_reports.canvas import FOOT, WIDTH, Drawing, label
 from gpubench_reports.pictures.columns import Panel, panels
 from gpubench_reports.pictures.forest import key, limited
-from gpubench_reports.quantity import byte_rate, flop_rate
 from gpubench_reports.theme import Theme, marker
 
 _PANELS = 3

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 
 from gpubench.analysis.findings import Findings
 from gpubench.analysis.measured import Measured
+from gpubench.analysis.quantity import NONE, byte_rate, flop_rate, item_rate, seconds
 from gpubench.results.units import energy as joules
 from gpubench.results.units import size
-from gpubench_reports.quantity import NONE, byte_rate, flop_rate, item_rate, seconds
 from gpubench_reports.table import Column, Entry, Table, table
 from gpubench_reports.tables.entries import CASE, STEP, amount, count, of_case, of_device, step
 from gpubench_reports.tables.limits import ceiling_column, of_ceiling, shares

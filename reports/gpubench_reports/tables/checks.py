@@ -6,7 +6,7 @@ from collections import defaultdict
 
 from gpubench.analysis.caveat import STATUS_WORDS
 from gpubench.analysis.findings import Findings
-from gpubench_reports.quantity import NONE, percent, seconds
+from gpubench.analysis.quantity import NONE, percent, seconds
 from gpubench_reports.table import Column, Entry, Table, table
 from gpubench_reports.tables.entries import INTERVAL, amount, of_device, of_ratio
 

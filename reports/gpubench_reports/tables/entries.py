@@ -6,8 +6,8 @@ from gpubench.analysis.case import device_in_words
 from gpubench.analysis.findings import Findings
 from gpubench.analysis.measured import Measured
 from gpubench.analysis.numeral import times
+from gpubench.analysis.quantity import Shown, seconds
 from gpubench.analysis.ratio import Ratio
-from gpubench_reports.quantity import Shown, seconds
 from gpubench_reports.table import Column, Entry
 
 INTERVAL = "95 % interval"

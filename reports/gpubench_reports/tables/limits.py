@@ -9,8 +9,8 @@ from gpubench.analysis.estimate import Estimate
 from gpubench.analysis.findings import Findings
 from gpubench.analysis.measured import Measured
 from gpubench.analysis.numeral import fixed, share
+from gpubench.analysis.quantity import NONE, byte_rate, flop_rate, percent, seconds
 from gpubench.analysis.transfer import Transfer
-from gpubench_reports.quantity import NONE, byte_rate, flop_rate, percent, seconds
 from gpubench_reports.table import Column, Entry, Table, table
 from gpubench_reports.tables.entries import CASE, INTERVAL, amount, of_case, of_device, of_ratio
 

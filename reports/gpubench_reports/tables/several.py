@@ -5,9 +5,9 @@ from __future__ import annotations
 from gpubench.analysis.case import device_in_words
 from gpubench.analysis.findings import Findings
 from gpubench.analysis.measured import Measured
+from gpubench.analysis.quantity import MISSING, NONE, seconds
 from gpubench.analysis.ratio import Ratio
 from gpubench.analysis.side_by_side import Beside
-from gpubench_reports.quantity import MISSING, NONE, seconds
 from gpubench_reports.table import Column, Entry, Table, table
 from gpubench_reports.tables.entries import CASE, INTERVAL, amount, count, estimate, of_case, of_device, of_ratio, step
 

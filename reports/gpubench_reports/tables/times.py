@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from gpubench.analysis.findings import Findings
 from gpubench.analysis.growth import Growth
-from gpubench_reports.quantity import seconds, signed_percent
+from gpubench.analysis.quantity import seconds, signed_percent
 from gpubench_reports.table import Column, Entry, Table, table
 from gpubench_reports.tables.entries import STEP, amount, count, estimate, of_device
 

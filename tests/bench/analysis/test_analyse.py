@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 
 import pytest
 
@@ -79,6 +80,10 @@ def test_a_difference_within_the_interval_is_not_told(invented):
     findings = analyse([made.results()])
     assert findings.frameworks[0].ratio.answer is Answer.UNDECIDED
     assert "no difference that 3 launches can tell" in findings.verdicts[0].sentence
+    ((said,),) = [verdict.statements for verdict in findings.verdicts]
+    assert re.fullmatch(r"1\.\d+× \[0\.\d+–\d\.\d+\]", said.interval)
+    faster, slower = [one.how for one in findings.frameworks[0].faster[:2]]
+    assert said.words.startswith(f"speed of {faster} over {slower}: "), "a ratio says of whom over whom"
 
 
 @pytest.mark.parametrize("status", ["failed", "unverified", "oom", "crashed", "timeout"])

@@ -8,8 +8,8 @@ import click
 import pytest
 
 from gpubench.analysis.analyse import analyse
+from gpubench.analysis.quantity import seconds
 from gpubench.cli.summary import summary
-from gpubench.results.units import duration
 
 
 def lines(*runs: object) -> list[str]:
@@ -25,10 +25,8 @@ def test_the_figures_are_those_of_the_findings(invented: ModuleType) -> None:
     findings = analyse([invented.gpu_run()])
     rows = [line.split() for line in lines(invented.gpu_run())]
     for one in findings.headlines:
-        step = one.cell.step
-        assert step is not None
-        told = [*one.cell.how.split(), *duration(step.value).split()]
-        assert any(row[-len(told) - 3 :][: len(told)] == told for row in rows), told
+        told = [*one.cell.how.split(), *seconds(one.cell.step).whole.split()]
+        assert any(row[-len(told) - 2 :][: len(told)] == told for row in rows), told
 
 
 @pytest.mark.parametrize("width", [40, 80, 200])
@@ -80,8 +78,8 @@ def test_a_history_has_its_first_and_its_last_time_and_what_changed(invented: Mo
         made.cell((step,) * 3)
         runs.append(made.results())
     (row,) = [line.split() for line in lines(*runs) if " A B C " in line]
-    assert row[-7:] == ["1.00", "s", "A", "B", "C", "4.000×", "[4.000–4.000]"]
-    assert "4.00 s" in " ".join(row)
+    assert row[-7:] == ["1.000", "s", "A", "B", "C", "4.000×", "[4.000–4.000]"]
+    assert "4.000 s" in " ".join(row)
 
 
 def test_precision_is_told_where_there_are_several(invented: ModuleType) -> None:

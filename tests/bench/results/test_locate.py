@@ -100,3 +100,11 @@ def test_what_is_no_run_is_refused(run: str, missing: str, tmp_path: Path, monke
         locate(run)
     assert "latest" in refusal.value.hint
     assert refusal.value.exit_code == 6
+
+
+def test_what_is_neither_a_file_nor_a_folder_is_said_to_be_none(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for run in (Path(os.devnull), tmp_path / "pipe"):
+        with pytest.raises(ResultsError, match=f"^{run} is no run: it is neither a file nor a folder$") as refusal:
+            locate(run)
+        assert refusal.value.exit_code == 6

@@ -97,6 +97,11 @@ def test_a_line_of_a_newer_schema_is_refused_with_its_number(store: Store, make:
         read(file)
 
 
+def test_a_launch_of_a_status_that_is_none_is_refused_with_the_number_of_its_line(store: Store, make: Any) -> None:
+    with pytest.raises(ResultsError, match="line 2: its status 'fine' is none of ok, unverified"):
+        read(store(make.run(), make.launch(status="fine"), make.launch()))
+
+
 @pytest.mark.parametrize("text", [b"", b"{", b'{"benchmarks": []}', b"\x00" * 100])
 def test_a_file_of_something_else_is_refused(text: bytes, tmp_path: Path) -> None:
     file = tmp_path / "other.json"
@@ -116,6 +121,7 @@ def test_a_file_that_does_not_begin_with_its_run_is_refused(store: Store, make: 
 @pytest.mark.parametrize(
     ("text", "said"),
     [
+        ("", "it is empty"),
         ('{"benchmarks": []}\n', "its `benchmarks` are not as pytest-benchmark writes them"),
         ('{\n "a": 1\n}\n', "it is JSON of another kind"),
         ("[]\n", "it is JSON of another kind"),

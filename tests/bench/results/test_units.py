@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gpubench.results.units import bounds, duration, energy, size
+from gpubench.results.units import duration, energy, size
 
 SCALES = {"s": 1.0, "ms": 1e-3, "µs": 1e-6, "ns": 1e-9}
 
@@ -54,17 +54,3 @@ def test_a_size_is_off_by_no_more_than_its_rounding(amount: int) -> None:
 @pytest.mark.parametrize(("joules", "words"), [(3.1, "3.10 J"), (0.0124, "12.4 mJ"), (2e-7, "200 nJ"), (250, "250 J")])
 def test_an_energy_is_told_in_joules(joules: float, words: str) -> None:
     assert energy(joules) == words
-
-
-@pytest.mark.parametrize(
-    ("seconds", "lo", "hi", "words"),
-    [
-        (4.1e-3, 4.05e-3, 4.16e-3, "[4.05–4.16]"),
-        (36.2e-6, 35e-6, 36.9e-6, "[35.0–36.9]"),
-        (125.0, 99.6, 150.0, "[100–150]"),
-        (9.99e-4, 9.9e-4, 1.01e-3, "[990–1010]"),
-        (12e-3, 2.54e-6, 2.42, "[2.54 µs–2.42 s]"),
-    ],
-)
-def test_bounds_are_in_the_unit_of_what_they_bound(seconds: float, lo: float, hi: float, words: str) -> None:
-    assert bounds(seconds, lo, hi) == words
