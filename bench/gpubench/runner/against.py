@@ -43,9 +43,10 @@ class Against:
 
     @property
     def words(self) -> str:
-        """What was typed for it, about."""
-        told = [*([os.path.relpath(self.trees.there)] if self.trees else [])]
-        return ", ".join([*told, *([self.interpreter] if self.own_environment else [])]) or self.interpreter
+        """Its folder and its interpreter, where these are its own."""
+        folder = os.path.relpath(self.trees.there) if self.trees else ""
+        python = self.interpreter if self.own_environment or not self.trees else ""
+        return ", ".join(filter(None, (folder, python)))
 
     @property
     def own_environment(self) -> bool:
