@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -46,6 +47,8 @@ def without_installs(commands: Iterator[str]) -> list[str]:
 @pytest.fixture
 def project(tmp_path: Path, toy_file: Path) -> Path:
     """A checkout of two commits: a workload on NumPy alone, and what docs/ci.md has in pyproject.toml."""
+    if shutil.which("git") is None:
+        pytest.skip("no git on the PATH")
     folder = tmp_path / "project"
     (folder / "bench").mkdir(parents=True)
     toy = toy_file.read_text(encoding="utf-8")
