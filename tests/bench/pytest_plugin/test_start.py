@@ -52,7 +52,7 @@ def test_values_of_options_are_what_they_should_be() -> None:
     [
         (_parts, ","),
         (_interpreter, "tensorflow=/nowhere/python"),
-        (_interpreter, sys.executable),
+        (_interpreter, "python"),
         (_count, "0"),
         (_count, "two"),
         (_seconds, "0"),
@@ -60,7 +60,7 @@ def test_values_of_options_are_what_they_should_be() -> None:
         (_seconds, "inf"),
         (_seconds, "soon"),
     ],
-    ids=lambda value: getattr(value, "__name__", Path(str(value)).name),
+    ids=lambda value: getattr(value, "__name__", value),
 )
 def test_a_value_that_an_option_can_t_take_is_refused_with_what_is_expected(kind, text: str) -> None:
     with pytest.raises(ArgumentTypeError, match="expected"):
