@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -109,9 +110,9 @@ def test_what_is_not_drawn_is_told(invented):
 
 
 def test_a_step_that_reaches_nothing_does_not_flatten_the_picture(cpu_findings):
-    tiny = min(cpu_findings.placements, key=lambda one: one.share)
-    assert (tiny.cell.case.workload, tiny.share < 1e-3) == ("dispatch", True)
-    with drawn(cpu_findings) as figure:
+    first, *others = cpu_findings.placements
+    tiny = replace(first, rate=1e-4 * first.attainable)
+    with drawn(replace(cpu_findings, placements=(tiny, *others))) as figure:
         lo, hi = figure.axes[0].get_ylim()
     assert tiny.rate < lo
     assert hi / lo < 1e5

@@ -6,25 +6,26 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from gpubench.analysis.above import above
 from gpubench.analysis.beside import missing
-from gpubench.analysis.caveat import Caveat, caveats
+from gpubench.analysis.caveat import caveats
 from gpubench.analysis.ceiling import ceilings, theories
 from gpubench.analysis.crossover import crossovers
 from gpubench.analysis.distribution import distributions
 from gpubench.analysis.findings import Findings
 from gpubench.analysis.flag import flags
-from gpubench.analysis.framework_ratio import FrameworkRatio, framework_ratios
+from gpubench.analysis.framework_ratio import framework_ratios
 from gpubench.analysis.growth import growths
 from gpubench.analysis.headline import headlines
 from gpubench.analysis.history import histories, newest
 from gpubench.analysis.machines import begun, machine_names, part_labels, refuse_twice, run_labels
 from gpubench.analysis.measured import Measured, main_cells, measured
-from gpubench.analysis.noise_floor import NoiseFloor, noise_floors
+from gpubench.analysis.noise_floor import noise_floors
 from gpubench.analysis.overhead import NOOP, overheads, with_harness_cost
 from gpubench.analysis.overview import Overview, overview
 from gpubench.analysis.roofline import placements
 from gpubench.analysis.side_by_side import side_by_side
-from gpubench.analysis.speedup import BASE, Speedup, speedups
+from gpubench.analysis.speedup import BASE, speedups
 from gpubench.analysis.transfer import transfers
 from gpubench.analysis.verdict import verdicts
 from gpubench.analysis.within_noise import within_noise
@@ -46,6 +47,7 @@ def analyse(results: Sequence[Results]) -> Findings:
     crossed = crossovers(over_cpu)
     moved = transfers(work, over_cpu)
     limits = ceilings(main, theories(results))
+    placed = placements(main, limits)
     times = {result.run.run_id: begun(result) for result in results}
     now = newest(work, times)
     headline = headlines(now)
@@ -54,7 +56,7 @@ def analyse(results: Sequence[Results]) -> Findings:
     return Findings(
         runs=runs,
         verdicts=verdicts(now, over_cpu, between, crossed, moved, beside),
-        caveats=(*caveats(results, runs, cells), *_noise(between, over_cpu, floors)),
+        caveats=(*caveats(results, runs, cells), *above(placed), *within_noise(between, over_cpu, floors)),
         cells=tuple(sorted(main, key=place)),
         headlines=headline,
         latencies=tuple(cell for cell in cells if cell.latency_only),
@@ -65,7 +67,7 @@ def analyse(results: Sequence[Results]) -> Findings:
         frameworks=between,
         growths=growths(work),
         ceilings=tuple(limits.values()),
-        placements=tuple(sorted(placements(main, limits), key=lambda one: place(one.cell))),
+        placements=tuple(sorted(placed, key=lambda one: place(one.cell))),
         transfers=moved,
         distributions=distributions(results, [one.cell for one in headline[:_MOST_DISTRIBUTIONS]]),
         noise_floors=floors,
@@ -76,13 +78,6 @@ def analyse(results: Sequence[Results]) -> Findings:
         backends=tuple(dict.fromkeys(cell.backend for cell in cells)),
         devices=_devices(main),
     )
-
-
-def _noise(
-    between: Sequence[FrameworkRatio], over_cpu: Sequence[Speedup], floors: Sequence[NoiseFloor]
-) -> list[Caveat]:
-    text = within_noise(between, over_cpu, floors)
-    return [Caveat("noise", text, "gpubench run --launches 10")] if text else []
 
 
 def _overviews(results: Sequence[Results], cells: Sequence[Measured]) -> tuple[Overview, ...]:

@@ -21,13 +21,20 @@ from gpubench.results.summary import MIN_LAUNCHES
 class Caveat:
     """Something to know, of a kind.
 
-    kind: `incomplete`, `foreign`, `joined`, `absent`, `unverified`, `launches`, `status`, `flags`, `noise` or `file`.
-    next: what to type, if anything.
+    kind: `incomplete`, `foreign`, `joined`, `absent`, `unverified`, `launches`, `status`, `flags`, `noise`, `ceiling`
+    or `file`. next: what to type, if anything. first: whether it is of half of what was measured or more, so that a
+    reader has to know it before the verdicts.
     """
 
     kind: str
     text: str
     next: str = ""
+    first: bool = False
+
+
+def half(some: int, whole: int) -> bool:
+    """Whether some are half of the whole or more, so that they are no exception."""
+    return 2 * some >= whole
 
 
 def caveats(results: Sequence[Results], overviews: Sequence[Overview], cells: Sequence[Measured]) -> tuple[Caveat, ...]:
@@ -128,7 +135,7 @@ def _few_launches(cells: Sequence[Measured]) -> list[Caveat]:
         f"{len(few)} of {good} measured cells {_have(len(few))} fewer than {MIN_LAUNCHES} launches: they are shown "
         "without an interval, and no ratio of theirs says how sure it is."
     )
-    return [Caveat("launches", text, "gpubench run --launches 5")]
+    return [Caveat("launches", text, "gpubench run --launches 5", first=half(len(few), good))]
 
 
 def _not_ok(cells: Sequence[Measured]) -> list[Caveat]:
@@ -140,7 +147,8 @@ def _not_ok(cells: Sequence[Measured]) -> list[Caveat]:
     if not bad:
         return []
     counts = ", ".join(f"{count} {STATUS_WORDS.get(status, status)}" for status, count in bad.items())
-    return [Caveat("status", f"Of {len(cells)} planned cells {counts}; none of them is in a ratio.")]
+    text = f"Of {len(cells)} planned cells {counts}; none of them is in a ratio."
+    return [Caveat("status", text, first=half(sum(bad.values()), len(cells)))]
 
 
 STATUS_WORDS = {
@@ -156,7 +164,11 @@ STATUS_WORDS = {
 
 def _doubts(cells: Sequence[Measured]) -> list[Caveat]:
     return [
-        Caveat("flags", f"Flagged {flag.name}, {len(flag.cells)} of {len(cells)} cells: {flag.meaning}.")
+        Caveat(
+            "flags",
+            f"Flagged {flag.name}, {len(flag.cells)} of {len(cells)} cells: {flag.meaning}.",
+            first=half(len(flag.cells), sum(cell.ok for cell in cells)),
+        )
         for flag in flags(cells)
         if flag.doubt
     ]

@@ -19,6 +19,8 @@ LEAST_FLOPS = 2.0 * 1024**3
 """Of a product that shows what a device can do: a smaller one is over before all of the device is at work."""
 LEAST_BYTES = 2.0**27
 """Of a copy that goes through memory: less stays in many caches."""
+_NEAR = 1.05
+"""Times as fast that a product may be as one of half its operations, and is still no sign that a larger one gains."""
 
 
 @dataclass(frozen=True)
@@ -34,12 +36,14 @@ class Ceiling:
     """The two limits of one device at one precision, each with the cell that showed it.
 
     product: the product with the highest rate. copy: of the largest copies the fastest, at whatever precision.
-    theory: beside them, and in no share; None where it is not known.
+    theory: beside them, and in no share; None where it is not known. settled: whether a product of half the
+    operations came near it, or one of twice as many did not exceed it: a larger one would hardly be faster.
     """
 
     product: Measured
     copy: Measured
     theory: Theory | None = None
+    settled: bool = False
 
     @property
     def peak(self) -> float:
@@ -125,7 +129,14 @@ def _ceiling(
     products: Sequence[Measured], copies: Sequence[Measured], known: Mapping[tuple[str, str, str], Theory]
 ) -> Ceiling:
     best = max(products, key=lambda cell: cell.flop_per_s or 0)
-    return Ceiling(best, _largest(copies), known.get((best.run_id, best.device, best.case.precision)))
+    theory = known.get((best.run_id, best.device, best.case.precision))
+    return Ceiling(best, _largest(copies), theory, any(_settles(cell, best) for cell in products))
+
+
+def _settles(cell: Measured, best: Measured) -> bool:
+    """Whether a product tells that the fastest one is as fast as they get."""
+    larger = (cell.flops or 0) / (best.flops or 1)
+    return larger >= 2 or (larger <= 0.5 and (cell.flop_per_s or 0) * _NEAR >= (best.flop_per_s or 0))
 
 
 def _shows(cell: Measured, workload: str) -> bool:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable, Mapping
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from gpubench.analysis.ceiling import Ceiling, Place, place
@@ -13,6 +14,8 @@ MOST = 0.5
 """With less than this share of what is attainable most of a step's time goes where neither ceiling has a say."""
 ABOVE = 1.05
 """From this share on a step is faster than its ceiling by more than the two scatter."""
+LEAST = 0.01
+"""Of the cheapest call: work that the ceilings allow in less time than this is not what a step is made of."""
 
 
 class Bound(enum.Enum):
@@ -48,19 +51,19 @@ class Placement:
     @property
     def bound(self) -> Bound:
         """The ceiling that the step is under, where that accounts for half of its time or more."""
-        if self.share < MOST:
-            return Bound.NEITHER
-        return self._limit
+        return Bound.NEITHER if self.share < MOST else self.limit
 
     @property
-    def _limit(self) -> Bound:
+    def limit(self) -> Bound:
+        """The lower ceiling at this intensity, however far below it the step is."""
         return Bound.COMPUTE if self.ceiling.limit(self.intensity) is self.ceiling.product else Bound.MEMORY
 
     @property
     def words(self) -> str:
         """What limits the step, for people; where it is above its ceiling, how that can be."""
         if self.share > ABOVE:
-            return _WHY_ABOVE[self._limit]
+            why = _WHY_ABOVE[self.limit]
+            return why if self.ceiling.settled or self.limit is Bound.MEMORY else f"{why}; {_TOO_SMALL}"
         if DISPATCH_BOUND in self.cell.flags:
             return "how fast Python issues calls"
         return _WORDS[self.bound]
@@ -76,16 +79,34 @@ _WHY_ABOVE = {
     "(Winograd, FFT), and small data stay in caches",
     Bound.MEMORY: "faster than memory: the data stay in caches",
 }
+_TOO_SMALL = "or that product was too small to show what the device can do"
 
 
-def placements(cells: Iterable[Measured], ceilings: Mapping[tuple[Place, str], Ceiling]) -> tuple[Placement, ...]:
+def placements(cells: Sequence[Measured], ceilings: Mapping[tuple[Place, str], Ceiling]) -> tuple[Placement, ...]:
     """Of every cell that computes and moves something and whose ceilings are known, in plan order.
 
-    Work whose data come from the host is left out: its limit is the way to the device.
+    Work whose data come from the host is left out: its limit is the way to the device. So is work that is next to
+    nothing beside the cheapest call of its backend and mode on its device: neither ceiling has to do with its time.
     """
+    calls = _cheapest(cells)
     found = []
     for cell in cells:
         ceiling = ceilings.get((place(cell), cell.case.precision))
         if ceiling is not None and cell.case.data == "resident" and cell.flops and cell.bytes and cell.flop_per_s:
-            found.append(Placement(cell, ceiling, cell.flops / cell.bytes, cell.flop_per_s))
+            one = Placement(cell, ceiling, cell.flops / cell.bytes, cell.flop_per_s)
+            if cell.flops / one.attainable >= LEAST * calls[_caller(cell)]:
+                found.append(one)
     return tuple(found)
+
+
+def _cheapest(cells: Iterable[Measured]) -> dict[object, float]:
+    """By caller, seconds of the shortest step that computes or moves anything."""
+    found: dict[object, float] = {}
+    for cell in cells:
+        if cell.step is not None and (cell.flops or cell.bytes):
+            found[_caller(cell)] = min(cell.step.value, found.get(_caller(cell), math.inf))
+    return found
+
+
+def _caller(cell: Measured) -> object:
+    return (place(cell), cell.backend, cell.mode)

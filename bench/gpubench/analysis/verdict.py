@@ -9,7 +9,7 @@ from gpubench.analysis.case import device_in_words
 from gpubench.analysis.crossover import Crossover
 from gpubench.analysis.framework_ratio import FrameworkRatio
 from gpubench.analysis.headline import headline_cells
-from gpubench.analysis.measured import DISPATCH_BOUND, Measured
+from gpubench.analysis.measured import DISPATCH_BOUND, Measured, ratio_of
 from gpubench.analysis.numeral import share, times
 from gpubench.analysis.quantity import seconds
 from gpubench.analysis.ratio import Answer, Ratio
@@ -67,11 +67,11 @@ def verdicts(
         over_cpu = [one for one in speedups if id(one.subject) in own]
         between = [one for one in frameworks if id(one.left) in own and id(one.right) in own]
         if over_cpu:
-            first.append(_of_speedups(over_cpu, crossovers, transfers))
+            first.append(_of_speedups(over_cpu, crossovers, transfers, cells))
             between = [one for one in between if one.left.kind != BASE]
-        second += [_of_frameworks(one) for one in between]
+        second += [_of_frameworks(one, cells) for one in between]
         if not over_cpu and not between:
-            third += [_of_cell(cell) for cell in members]
+            third += [_of_cell(cell, cells) for cell in members]
     machines = [_of_level(one) for one in beside.levels if one.mean.ratio is not None] if beside else []
     return tuple((*machines[:_MOST_LEVELS], *first, *second, *third)[:_MOST])
 
@@ -85,7 +85,12 @@ def _of_level(one: Level) -> Verdict:
     return Verdict(f"What both measured, on the {device_in_words(one.kind)}", (said,), (models,))
 
 
-def _of_speedups(found: Sequence[Speedup], crossovers: Sequence[Crossover], transfers: Sequence[Transfer]) -> Verdict:
+def _of_speedups(
+    found: Sequence[Speedup],
+    crossovers: Sequence[Crossover],
+    transfers: Sequence[Transfer],
+    cells: Sequence[Measured],
+) -> Verdict:
     several = len({one.subject.device for one in found}) > 1
     statements = tuple(_speedup(one, several) for one in found)
     curves = {_curve(one.subject) for one in found}
@@ -94,7 +99,7 @@ def _of_speedups(found: Sequence[Speedup], crossovers: Sequence[Crossover], tran
     )
     own = {id(one.subject) for one in found}
     moved = tuple(_transfer(one, several) for one in transfers if id(one.resident) in own)
-    waiting = _waiting([one.subject for one in found], several)
+    waiting = _waiting([one.subject for one in found], cells, several)
     return Verdict(found[0].subject.case.words, statements, (*waiting, *crossed, *moved))
 
 
@@ -107,13 +112,28 @@ def _speedup(one: Speedup, several: bool) -> Statement:
     return statement(one.ratio, device, base, f" under {one.subject.how}{_in(one.subject)}")
 
 
-def _waiting(cells: Sequence[Measured], several: bool = False) -> tuple[str, ...]:
-    """Of steps that are issued more slowly than an accelerator works."""
+def _waiting(own: Sequence[Measured], cells: Sequence[Measured], several: bool = False) -> tuple[str, ...]:
+    """Of steps that are issued more slowly than an accelerator works, and what another mode takes that is faster."""
     return tuple(
-        f"{cell.how}{_in(cell)}: the {device_in_words(cell.device, several)} waits for Python, and could work faster"
-        for cell in cells
+        f"{cell.how}{_in(cell)}: the {device_in_words(cell.device, several)} waits for Python{_instead(cell, cells)}"
+        for cell in own
         if DISPATCH_BOUND in cell.flags
     )
+
+
+def _instead(cell: Measured, cells: Sequence[Measured]) -> str:
+    same = (cell.run, cell.case, cell.backend, cell.device, cell.threads)
+    others = {
+        ratio_of(cell, one).value: one
+        for one in cells
+        if one.mode != cell.mode
+        and same == (one.run, one.case, one.backend, one.device, one.threads)
+        and ratio_of(cell, one).answer in (Answer.FASTER, Answer.NO_INTERVAL)
+    }
+    if not others or max(others) <= 1:
+        return ", and could work faster"
+    best = others[max(others)]
+    return f"; as {best.mode} a step takes {seconds(best.step).text}"
 
 
 def _transfer(one: Transfer, several: bool) -> str:
@@ -131,16 +151,16 @@ def _transfer(one: Transfer, several: bool) -> str:
     return f"{where}{sentence}; {taken}"
 
 
-def _of_frameworks(one: FrameworkRatio) -> Verdict:
+def _of_frameworks(one: FrameworkRatio, cells: Sequence[Measured]) -> Verdict:
     words = statement(one.ratio, one.name_of(one.left), one.name_of(one.right), _in(one.left))
     subject = f"{one.left.case.words}, on the {device_in_words(one.left.device)}"
-    return Verdict(subject, (words,), _waiting([one.left, one.right]))
+    return Verdict(subject, (words,), _waiting([one.left, one.right], cells))
 
 
-def _of_cell(cell: Measured) -> Verdict:
+def _of_cell(cell: Measured, cells: Sequence[Measured]) -> Verdict:
     step, words = seconds(cell.step), f"a step under {cell.how}{_in(cell)}"
     said = Statement(step.text, step.interval, words, f"{step.whole} {words}")
-    return Verdict(f"{cell.case.words}, on the {device_in_words(cell.device)}", (said,), _waiting([cell]))
+    return Verdict(f"{cell.case.words}, on the {device_in_words(cell.device)}", (said,), _waiting([cell], cells))
 
 
 def statement(ratio: Ratio, subject: str, base: str, where: str) -> Statement:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 
+from gpubench.analysis.caveat import Caveat, half
 from gpubench.analysis.framework_ratio import FrameworkRatio
 from gpubench.analysis.measured import Measured
 from gpubench.analysis.noise_floor import NoiseFloor
@@ -17,8 +18,8 @@ _MOST_SHOWN = 10.0
 
 def within_noise(
     frameworks: Sequence[FrameworkRatio], over_cpu: Sequence[Speedup], floors: Iterable[NoiseFloor]
-) -> str:
-    """How many of the differences told are no larger than the noise floor, in words; empty for none.
+) -> list[Caveat]:
+    """How many of the differences told are no larger than the noise floor, in words; nothing for none.
 
     A ratio is held against the larger floor of its two sides, each that of its run, backend and device. An interval
     over few launches may leave out 1 by chance or by a slow process; the floor says how far that goes here.
@@ -32,13 +33,14 @@ def within_noise(
     told = [(ratio, _floor(sides, largest)) for ratio, sides in ratios if ratio.answer in _TOLD]
     within = [floor for ratio, floor in told if _log(ratio) <= math.log1p(floor)]
     if not within:
-        return ""
+        return []
     most = max(within)
     size = f"up to {100 * most:.2g} %" if most < _MOST_SHOWN else f"over {100 * _MOST_SHOWN:,.0f} %"
-    return (
+    text = (
         f"{len(within)} of {len(told)} differences told are within the noise floor: this run finds as much between a "
         f"cell and itself ({size}). More launches, on a quiet machine, tell:"
     )
+    return [Caveat("noise", text, "gpubench run --launches 10", first=half(len(within), len(told)))]
 
 
 def _floor(sides: Iterable[Measured], largest: dict[object, float]) -> float:

@@ -29,7 +29,8 @@ def ceilings(findings: Findings) -> Table:
     rows = [
         (
             Entry(one.product.run), of_device(findings, one.product.device), Entry(one.product.case.precision),
-            amount(flop_rate(one.peak, one.product.step), "main"), Entry(_by(one.product)),
+            amount(flop_rate(one.peak, one.product.step), "main"),
+            Entry(_by(one.product) + ("" if one.settled else "; larger ones may be faster")),
             *([_theory(one)] if theory else []),
             amount(byte_rate(one.bandwidth, one.copy.step), "main"), Entry(_by(one.copy)),
             Entry(f"{intensity(one.ridge)} FLOP/byte", value=one.ridge),
@@ -63,7 +64,8 @@ def roofline(findings: Findings) -> Table:
     ]  # fmt: skip
     return table(
         "Attainable: the rate of the fastest product measured, or the bandwidth of the fastest copy times the "
-        "operations for each byte, whichever is lower. Operations and bytes are those of each workload's formula.",
+        "operations for each byte, whichever is lower. Operations and bytes are those of each workload's formula. Left "
+        "out: work that takes its device less than a hundredth of the cheapest call.",
         columns,
         [("", rows)],
     )

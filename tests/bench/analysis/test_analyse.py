@@ -40,6 +40,28 @@ def test_a_gpu_that_waits_for_python_is_said_to_beside_its_figure(invented):
     assert notes == {"matmul": ("torch (eager): the GPU waits for Python, and could work faster",), "conv2d": ()}
 
 
+@pytest.mark.parametrize(
+    ("others", "said"),
+    [
+        pytest.param({"cuda-graph": 0.125}, "; as cuda-graph a step takes 125.0 ms", id="a faster mode"),
+        pytest.param({"cuda-graph": 0.25, "compile": 0.2}, "; as compile a step takes 200.0 ms", id="the fastest"),
+        pytest.param({"cuda-graph": 0.6}, ", and could work faster", id="a slower one is no answer"),
+        pytest.param({}, ", and could work faster", id="none"),
+    ],
+)
+def test_a_waiting_gpu_s_card_says_what_another_mode_took(invented, others, said):
+    made = invented.Invented()
+    made.cell((2.0,) * 3)
+    made.cell((0.5,) * 3, device="cuda:0", dispatch=0.5)
+    made.cell((0.5,) * 3, size=64, device="cuda:0")  # most cells are of the usual mode
+    made.cell((0.5,) * 3, size=32, device="cuda:0")
+    for mode, step in others.items():
+        made.cell((step,) * 3, device="cuda:0", mode=mode, dispatch=0.01)
+        made.cell((0.001,) * 3, size=16, device="cuda:0", mode=mode, dispatch=0.01)
+    (verdict,) = analyse([made.results()]).verdicts
+    assert [note for note in verdict.notes if "waits" in note] == [f"torch (eager): the GPU waits for Python{said}"]
+
+
 @pytest.mark.parametrize("backends", [("torch",), ("torch", "tensorflow")])
 def test_where_the_cpu_was_not_measured_a_waiting_gpu_is_told_too(invented, backends):
     made = invented.Invented()

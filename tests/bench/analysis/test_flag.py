@@ -20,6 +20,8 @@ def test_doubts_come_first_and_are_told_in_the_caveats(invented: ModuleType) -> 
     assert [len(flag.cells) for flag in findings.flags] == [2, 1, 1, 1]
     told = [caveat.text for caveat in findings.caveats if caveat.kind == "flags"]
     assert len(told) == 2
+    first = {caveat.text.split()[1]: caveat.first for caveat in findings.caveats if caveat.kind == "flags"}
+    assert first == {"foreign-load,": True, "steal,": False}, "of half of the cells or more"
     assert "foreign-load, 2 of 3 cells: measured while other programs" in told[0]
 
 

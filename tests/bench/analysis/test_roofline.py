@@ -27,6 +27,25 @@ def placed(invented):
     return place
 
 
+@pytest.fixture
+def placed_beside(invented):
+    """Whether a slow cell of little work is placed where the cheapest call is another."""
+
+    def place(other: dict[str, object]) -> bool:
+        made = invented.Invented()
+        flops = 2.0 * 1024**3
+        work = {"flops": flops, "bytes": 12.0 * 1024**2, "items": 1.0}
+        made.cell((flops / PEAK,) * 3, size=1024, work=work, mode="graph")
+        work = {"flops": 0.0, "bytes": 2.0**28, "items": 1.0}
+        made.cell((2.0**28 / BANDWIDTH,) * 3, workload="copy", work=work, mode="graph")
+        made.cell((1.0,) * 3, workload="little", work={"flops": 1e7, "bytes": 1e5, "items": 1.0}, mode="eager")
+        cheap = {"workload": "cheap", "mode": "eager", "work": {"flops": 1.0, "bytes": 8.0, "items": 1.0}, **other}
+        made.cell((cheap.pop("step", 2e-4),) * 3, **cheap)
+        return "little" in {one.cell.case.workload for one in analyse([made.results()]).placements}
+
+    return place
+
+
 @pytest.mark.parametrize(
     ("intensity", "rate", "attainable", "share", "bound"),
     [
@@ -76,7 +95,22 @@ def test_a_device_that_waits_for_python_is_said_to(invented):
     at = {"device": "cuda:0", "dispatch": 1e-9}
     made.cell((2.0**31 / 1e13,) * 3, size=1024, work={"flops": 2.0**31, "bytes": 1e7, "items": 1.0}, **at)
     made.cell((2.0**28 / 1e12,) * 3, workload="copy", work={"flops": 0.0, "bytes": 2.0**28, "items": 1.0}, **at)
-    small = {"flops": 2.0 * 64**3, "bytes": 12.0 * 64**2, "items": 1.0}
-    made.cell((1e-5,) * 3, size=64, work=small, device="cuda:0", dispatch=1e-5)
+    small = {"flops": 2.0 * 256**3, "bytes": 12.0 * 256**2, "items": 1.0}
+    made.cell((1e-5,) * 3, size=256, work=small, device="cuda:0", dispatch=1e-5)
     words = {one.cell.case.size: one.words for one in analyse([made.results()]).placements}
-    assert words == {1024: "arithmetic", 64: "how fast Python issues calls"}
+    assert words == {1024: "arithmetic", 256: "how fast Python issues calls"}
+
+
+@pytest.mark.parametrize(
+    ("other", "placed"),
+    [
+        pytest.param({}, True, id="a call is far cheaper, so the step itself is slow"),
+        pytest.param({"step": 0.02}, False, id="next to nothing beside the cheapest call"),
+        pytest.param({"mode": "compile"}, False, id="a cheap call of another mode tells nothing"),
+        pytest.param({"backend": "tensorflow"}, False, id="nor one of another backend"),
+        pytest.param({"work": {"flops": 0.0, "bytes": 0.0, "items": 1.0}}, False, id="nor a call of nothing"),
+    ],
+)
+def test_work_is_placed_by_what_it_is_beside_the_cheapest_call_and_not_by_how_slow_it_is(placed_beside, other, placed):
+    """It takes 0.1 ms at the ceilings and a second in truth."""
+    assert placed_beside(other) is placed

@@ -40,6 +40,8 @@ def test_a_difference_within_the_floor_is_told_with_what_to_type(
         f"({size}). More launches, on a quiet machine, tell:"
     )
     assert said(run(invented, partner, other)) == [(text, "gpubench run --launches 10")]
+    (caveat,) = [one for one in analyse([run(invented, partner, other).results()]).caveats if one.kind == "noise"]
+    assert caveat.first, "it is of every difference told"
 
 
 def test_what_was_not_told_apart_is_not_counted(invented: Any) -> None:

@@ -1,0 +1,73 @@
+"""A step above its ceiling is the step's doing or the ceiling's: what tells, and what to type."""
+
+from __future__ import annotations
+
+import pytest
+
+from gpubench.analysis.analyse import analyse
+
+GPU = {"device": "cuda:0", "dispatch": 1e-9}
+
+
+@pytest.fixture
+def findings(invented):
+    """Of products by size and rate, a copy, and a convolution at a rate."""
+
+    def made(products: dict[int, float], convolution: float, **about):
+        run = invented.Invented()
+        for n, rate in products.items():
+            work = {"flops": 2.0 * n**3, "bytes": 12.0 * n**2, "items": 1.0}
+            run.cell((work["flops"] / rate,) * 3, size=n, work=work, **{**GPU, **about})
+        copied = {"flops": 0.0, "bytes": 2.0**28, "items": 1.0}
+        run.cell((2.0**28 / 1e12,) * 3, workload="copy", work=copied, **GPU)
+        work = {"flops": 1e10, "bytes": 1e7, "items": 1.0}
+        run.cell((1e10 / convolution,) * 3, workload="conv2d", axis="batch", size=8, work=work, **{**GPU, **about})
+        return analyse([run.results()])
+
+    return made
+
+
+def told(found):
+    return [(caveat.text, caveat.next) for caveat in found.caveats if caveat.kind == "ceiling"]
+
+
+def test_a_convolution_above_the_only_product_is_told_with_what_measures_a_larger_one(findings):
+    found = findings({1024: 4e13}, 5.6e13)
+    ((text, command),) = told(found)
+    assert text.startswith("conv2d, batch 8, float32, under torch (eager) is at 140 % of the GPU's ceiling: ")
+    assert "the fastest product measured (matmul, n 1024) was too small" in text
+    assert command == (
+        "gpubench run matmul --size 4096 --backend torch --device cuda:0 --precision float32 --mode eager"
+    )
+    (one,) = [one for one in found.placements if one.cell.case.workload == "conv2d"]
+    assert "Winograd" in one.words
+    assert "too small" in one.words
+    assert one.ceiling.peak == pytest.approx(4e13), "a convolution's formula raises no ceiling"
+
+
+@pytest.mark.parametrize(
+    ("products", "settled"),
+    [
+        pytest.param({1024: 4e13}, False, id="one alone"),
+        pytest.param({1024: 3e13, 2048: 4e13}, False, id="still growing"),
+        pytest.param({1024: 3.9e13, 1200: 4e13}, False, id="of nearly the same size"),
+        pytest.param({1024: 3.9e13, 2048: 4e13}, True, id="no longer growing"),
+        pytest.param({1024: 4e13, 2048: 3e13}, True, id="a larger one was slower"),
+    ],
+)
+def test_a_ceiling_is_settled_once_a_larger_product_gains_nothing(findings, products, settled):
+    found = findings(products, 5.6e13)
+    assert found.ceilings[0].settled is settled
+    assert bool(told(found)) is not settled
+    (one,) = [one for one in found.placements if one.cell.case.workload == "conv2d"]
+    assert ("too small" in one.words) is not settled
+
+
+def test_a_step_below_its_ceiling_needs_no_word(findings):
+    assert told(findings({1024: 4e13}, 4.1e13)) == []
+
+
+def test_the_larger_product_is_of_the_same_precision(findings):
+    ((text, command),) = told(findings({1024: 4e13}, 5.6e13, precision="bfloat16"))
+    assert "batch 8, bfloat16, under" in text
+    assert "--precision bfloat16" in command
