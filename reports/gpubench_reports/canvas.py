@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import matplotlib as mpl
 from matplotlib.figure import Figure
-from matplotlib.font_manager import findfont, get_font
+from matplotlib.font_manager import FontProperties, findfont, get_font
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.lines import Line2D
 
@@ -22,12 +22,23 @@ WIDTH = 10.0
 """Inches of every picture: 1500 pixels at 150 dpi, a slide's width."""
 FOOT = 0.38
 """Inches of the foot, above which a drawing that places its own axes begins."""
-_HEAD, _LEGEND = 0.8, 0.28
+HEAD, LEGEND = 0.8, 0.28
+"""Inches of the title with its subtitle, and of the legend below."""
 _FONT = "'DejaVu Sans'"
 _FONTS = "'DejaVu Sans', Verdana, sans-serif"
+_POINTS = 72
 _LONG_FRACTION = re.compile(r"(-?\d+\.\d{2})\d+")
 _UNTURNED = re.compile(r' transform="rotate\(-?0 [^"]*"')
 _PATH = re.compile(r'\b(d|x|y|points)="([^"]*)"')
+
+
+@dataclass(frozen=True)
+class Key:
+    """An entry of a legend, for a page that writes its own. marker: as matplotlib names it; empty for a line."""
+
+    text: str
+    marker: str
+    colour: str
 
 
 @dataclass(frozen=True)
@@ -49,7 +60,7 @@ class Drawing:
 
     def png(self, theme: Theme, dpi: int) -> bytes:
         """dpi: dots an inch, of which a picture is ten wide."""
-        with _drawn(self, theme) as figure:
+        with _drawn(self, theme) as (figure, _):
             buffer = io.BytesIO()
             figure.savefig(buffer, format="png", dpi=dpi, metadata={"Title": label(self.title, 200)})
             return buffer.getvalue()
@@ -59,20 +70,26 @@ class Drawing:
 
         It is laid out for DejaVu Sans; Verdana is as wide, and whatever else a reader has is narrower.
         """
-        with _drawn(self, theme) as figure:
+        return self.keyed_svg(theme)[0]
+
+    def keyed_svg(self, theme: Theme) -> tuple[str, tuple[Key, ...]]:
+        """The same, with the entries of its legend."""
+        with _drawn(self, theme) as (figure, lines):
             buffer = io.StringIO()
             none: dict[str, str | None] = dict.fromkeys(("Date", "Creator", "Format", "Type"))
             figure.savefig(buffer, format="svg", metadata=none)
         whole = buffer.getvalue()
-        return _PATH.sub(_rounded, _UNTURNED.sub("", whole[whole.index("<svg") :])).replace(_FONT, _FONTS)
+        element = _PATH.sub(_rounded, _UNTURNED.sub("", whole[whole.index("<svg") :])).replace(_FONT, _FONTS)
+        return element, tuple(Key(str(one.get_label()), str(one.get_marker()), str(one.get_color())) for one in lines)
 
 
 @contextlib.contextmanager
-def _drawn(drawing: Drawing, theme: Theme) -> Iterator[Figure]:
+def _drawn(drawing: Drawing, theme: Theme) -> Iterator[tuple[Figure, Sequence[Line2D]]]:
+    """A figure, with what its legend shows."""
     with mpl.rc_context():
         mpl.rcdefaults()
         mpl.rcParams.update(theme.settings)
-        height = drawing.height + _HEAD + FOOT + _LEGEND
+        height = drawing.height + HEAD + FOOT + LEGEND
         figure = Figure(figsize=(WIDTH, height))
         figure.text(0.02, 1 - 0.3 / height, label(drawing.title, 88), size=14, weight="bold", va="center")
         figure.text(0.02, 1 - 0.6 / height, label(drawing.subtitle, 140), size=9.5, color=theme.quiet, va="center")
@@ -85,16 +102,28 @@ def _drawn(drawing: Drawing, theme: Theme) -> Iterator[Figure]:
             )
             legend.set_in_layout(False)
         if not drawing.places_axes:
-            head = _HEAD + (_LEGEND if keys else 0)
+            head = HEAD + (LEGEND if keys else 0)
             inside = (0.012, FOOT / height, 0.976, 1 - (head + FOOT) / height)
             figure.set_layout_engine(ConstrainedLayoutEngine(rect=inside, h_pad=0.08, w_pad=0.06))
-        yield figure
+        yield figure, keys
 
 
 def label(text: str, length: int) -> str:
     """Text that a picture can show: visible, of bounded length, and without letters that its font lacks."""
     known = _letters()
     return "".join(letter if ord(letter) in known else "□" for letter in short(visible(text), length))
+
+
+def fitted(text: str, inches: float, size: float, weight: str = "normal") -> str:
+    """A label of as many letters as that many inches have room for. size: in points."""
+    font = get_font(findfont(FontProperties(family="DejaVu Sans", weight=weight)))
+    font.set_size(size, _POINTS)
+    for length in range(min(len(text), 200), 1, -1):
+        said = label(text, length)
+        font.set_text(said)
+        if font.get_width_height()[0] / 64 <= inches * _POINTS:  # in 64ths of a point
+            return said
+    return label(text, 1)
 
 
 @functools.cache

@@ -34,9 +34,10 @@ def text(findings: Findings) -> str:
 
     parts = [f"### gpubench: {_plain(title(findings))}"]
     parts += [_plain(_run(run)) for run in findings.runs]
+    parts.append(_list(_caveat(caveat) for caveat in findings.caveats if caveat.first))
     parts.append(_list(_plain(verdict.sentence) for verdict in findings.verdicts))
     parts.append(_table(headline(findings)))
-    parts.append(_list(_caveat(caveat) for caveat in findings.caveats))
+    parts.append(_list(_caveat(caveat) for caveat in findings.caveats if not caveat.first))
     parts += [_environment(run) for run in findings.runs]
     return "\n\n".join(part for part in parts if part) + "\n"
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import datetime
-import functools
 import hashlib
 import shlex
 from dataclasses import dataclass
@@ -17,11 +16,12 @@ from gpubench.analysis.findings import Findings
 from gpubench.analysis.quantity import seconds
 from gpubench.results.summary import MIN_LAUNCHES
 from gpubench_reports import tables
-from gpubench_reports.canvas import Drawing
+from gpubench_reports.canvas import HEAD, LEGEND, WIDTH, Drawing
+from gpubench_reports.colour import by_backend
 from gpubench_reports.gallery import gallery
 from gpubench_reports.plain import visible
 from gpubench_reports.table import Table
-from gpubench_reports.theme import DARK, LIGHT, Theme
+from gpubench_reports.theme import DARK, LIGHT
 
 FOLD_FROM = 60
 """A table of more rows than this is folded by group: thousands of cells stay readable."""
@@ -31,20 +31,22 @@ FOLD_FROM = 60
 class Picture:
     """A drawing as two images, with the table of what it shows folded beneath.
 
-    repeats: whether the table of all cells says the same, so that paper is spared it.
+    title, subtitle, keys: what a narrow screen shows in words of its own, with the class of each key's colour.
     """
 
     alt: str
+    title: str
+    subtitle: str
+    keys: tuple[tuple[str, str, str], ...]
     light: str
     dark: str
     table: Table
-    repeats: bool
 
 
 def page(findings: Findings) -> str:
     """The whole page as text."""
     environment = _environment()
-    style = environment.get_template("report.css.j2").render()
+    style = environment.get_template("report.css.j2").render(head=HEAD / WIDTH, legend=LEGEND / WIDTH)
     script = environment.get_template("report.js.j2").render()
     return environment.get_template("report.html.j2").render(
         findings=findings,
@@ -61,6 +63,7 @@ def page(findings: Findings) -> str:
         shell=shlex.join,
         min_launches=MIN_LAUNCHES,
         fold_from=FOLD_FROM,
+        by_backend=by_backend(findings),
     )
 
 
@@ -116,7 +119,6 @@ def _pictures(findings: Findings) -> dict[str, Any]:
         workload: _picture(
             drawing,
             tables.growth(findings, [one for one in findings.growths if one.example.workload == workload]),
-            repeats=True,
         )
         for workload, drawing in drawn.growth.items()
     }
@@ -127,20 +129,27 @@ def _pictures(findings: Findings) -> dict[str, Any]:
         "distribution": (drawn.distribution, tables.distribution),
         "memory": (drawn.memory, tables.memory),
     }
-    made = {
-        name: drawing and _picture(drawing, table(findings), repeats=name == "memory")
-        for name, (drawing, table) in single.items()
-    }
+    made = {name: drawing and _picture(drawing, table(findings)) for name, (drawing, table) in single.items()}
     return {**made, "growth": growths}
 
 
-def _picture(drawing: Drawing, table: Table, *, repeats: bool) -> Picture:
-    image = functools.partial(_image, drawing)
-    return Picture(drawing.alt, image(LIGHT), image(DARK), table, repeats)
+def _picture(drawing: Drawing, table: Table) -> Picture:
+    light, keys = drawing.keyed_svg(LIGHT)
+    told = tuple((one.text, _MARKS.get(one.marker, "—"), _class_of(one.colour)) for one in keys)
+    return Picture(drawing.alt, drawing.title, drawing.subtitle, told, _image(light), _image(drawing.svg(DARK)), table)
 
 
-def _image(drawing: Drawing, theme: Theme) -> str:
-    return "data:image/svg+xml;base64," + base64.b64encode(drawing.svg(theme).encode()).decode()
+_MARKS = {"o": "●", "s": "■", "^": "▲", "D": "◆", "v": "▼", "P": "+", "X": "×"}
+"""Markers as letters."""
+
+
+def _class_of(colour: str) -> str:
+    """The style sheet's name of a colour of the light theme; empty for one of text."""
+    return f"colour-{LIGHT.palette.index(colour)}" if colour in LIGHT.palette else ""
+
+
+def _image(svg: str) -> str:
+    return "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()
 
 
 def _tables(findings: Findings) -> dict[str, Table]:

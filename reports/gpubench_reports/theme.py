@@ -1,4 +1,7 @@
-"""The look of a picture, light and dark: devices are told apart by colour, backends by marker and line."""
+"""The look of a picture, light and dark: devices are told apart by colour, backends by marker and line.
+
+Where there is one device, `colour.py` gives its colours to the backends.
+"""
 
 from __future__ import annotations
 
@@ -12,18 +15,18 @@ LINES: tuple[Any, ...] = ("-", (0, (5, 2)), (0, (1, 1.4)), (0, (5, 1.5, 1, 1.5))
 
 @dataclass(frozen=True)
 class Theme:
-    """Colours as #rrggbb. devices: the CPU's first; after Okabe and Ito (2008), apart for every kind of sight."""
+    """Colours as #rrggbb. palette: the CPU's first; after Okabe and Ito (2008), apart for every kind of sight."""
 
     name: str
     paper: str
     ink: str
     quiet: str
     grid: str
-    devices: tuple[str, ...]
+    palette: tuple[str, ...]
 
-    def colour(self, device: str, all_devices: Sequence[str]) -> str:
-        """A device's colour, the same in every picture of a report."""
-        return self.devices[list(all_devices).index(device) % len(self.devices)]
+    def colour(self, name: str, among: Sequence[str]) -> str:
+        """The colour of one of several devices or backends."""
+        return self.palette[list(among).index(name) % len(self.palette)]
 
     @property
     def settings(self) -> Any:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import matplotlib as mpl
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
 
 from gpubench.analysis.analyse import analyse
 from gpubench.analysis.distribution import Distribution
@@ -72,3 +75,23 @@ def test_every_launch_has_a_place_in_the_order_and_a_line_in_the_spread(invented
     assert all(f">launch {number}<" in svg for number in (1, 2, 3))
     assert ">100 %<" in svg
     assert "order they were taken" in drawing.alt
+
+
+@pytest.mark.parametrize("letter", ["i", "W"])
+@pytest.mark.parametrize("cells", [1, 2])
+def test_a_long_name_ends_before_the_next_panel_begins(invented, letter: str, cells: int) -> None:
+    made = invented.Invented()
+    for number in range(cells):
+        made.cell((1.0, 1.1, 1.2), workload=letter * 300 + str(number), backend=letter * 90)
+    drawing = distribution.drawing(analyse([made.results()]), "")
+    assert drawing is not None
+    figure = Figure(figsize=(10, 3), layout="constrained")
+    with mpl.rc_context(LIGHT.settings):
+        drawing.draw(figure, LIGHT)
+        FigureCanvasAgg(figure).draw()
+        titles = [axes for axes in figure.axes if axes.get_title(loc="left")]
+        assert len(titles) == cells
+        ends = [figure.bbox.x1, *(axes.get_tightbbox().x0 for axes in titles[1:])]
+        said = [text for axes in titles[:1] for text in (axes.title, axes._left_title, *axes.texts)]
+        widest = max(text.get_window_extent().x1 for text in said if letter * 5 in text.get_text())
+    assert widest <= min(ends)

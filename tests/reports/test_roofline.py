@@ -29,7 +29,7 @@ COPY = {"flops": 0.0, "bytes": 2.0**28, "items": 2.0**25}
 def drawn(findings: Findings, theme=LIGHT) -> Iterator[Figure]:
     drawing = roofline.drawing(findings, "made up")
     assert drawing is not None
-    with _drawn(drawing, theme) as figure:
+    with _drawn(drawing, theme) as (figure, _):
         FigureCanvasAgg(figure).draw()
         yield figure
 

@@ -28,6 +28,7 @@ from gpubench.analysis.side_by_side import side_by_side
 from gpubench.analysis.speedup import BASE, speedups
 from gpubench.analysis.transfer import transfers
 from gpubench.analysis.verdict import verdicts
+from gpubench.analysis.wait import waits
 from gpubench.analysis.within_noise import within_noise
 from gpubench.results.results import Results
 
@@ -75,6 +76,7 @@ def analyse(results: Sequence[Results]) -> Findings:
         missing=missing(results, cells),
         side_by_side=beside,
         histories=tuple(sorted(histories(work, times), key=lambda one: place(one.cells[-1]))),
+        waits=waits(results),
         backends=tuple(dict.fromkeys(cell.backend for cell in cells)),
         devices=_devices(main),
     )

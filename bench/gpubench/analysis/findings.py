@@ -24,6 +24,7 @@ from gpubench.analysis.side_by_side import SideBySide
 from gpubench.analysis.speedup import Speedup
 from gpubench.analysis.transfer import Transfer
 from gpubench.analysis.verdict import Verdict
+from gpubench.analysis.wait import Wait
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,7 @@ class Findings:
     missing: Mapping[str, Missing]
     side_by_side: SideBySide | None
     histories: tuple[History, ...]
+    waits: tuple[Wait, ...]
     backends: tuple[str, ...]
     devices: tuple[str, ...]
 

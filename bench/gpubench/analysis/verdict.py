@@ -173,8 +173,9 @@ def statement(ratio: Ratio, subject: str, base: str, where: str) -> Statement:
     figure, bounds = times(ratio)
     said = " ".join(filter(None, (figure, bounds)))
     if ratio.answer is Answer.UNDECIDED:
-        words = f"speed of {subject} over {base}{where}: no difference that {ratio.launches} launches can tell"
-        return Statement("No difference told", said, words, f"{words} ({said})")
+        words = f"speed of {subject} over {base}{where}"
+        sentence = f"{words}: no difference that {ratio.launches} launches can tell ({said})"
+        return Statement("No difference told", said, f"{words}, by {ratio.launches} launches", sentence)
     note = f" ({_launches(ratio.launches)}: no interval)" if ratio.answer is Answer.NO_INTERVAL else ""
     than = f"than {base}{where}{note}"
     faster = " ".join(filter(None, (figure, "faster", bounds, than)))

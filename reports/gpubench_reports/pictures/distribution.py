@@ -17,13 +17,16 @@ from gpubench.analysis.findings import Findings
 from gpubench.analysis.quantity import seconds
 from gpubench.results.dispersion import percentile
 from gpubench_reports.axis import time_unit
-from gpubench_reports.canvas import Drawing, label
+from gpubench_reports.canvas import Drawing, fitted
+from gpubench_reports.colour import colour
 from gpubench_reports.theme import Theme, marker
 
 _DOTS = 120
 """Dots a launch; of more samples every so many-th in order is drawn, the extremes always."""
 _FAR = 3.0
 """Tukey, Exploratory Data Analysis, 1977: quartile ranges beyond the quartiles from which a value is far out."""
+_ROOM = 8.0
+"""Inches of a title where one panel has the whole width."""
 _NAMED = 5
 """Launches of which each is named below its samples; of more there is room for the number alone."""
 
@@ -90,15 +93,15 @@ def limits(one: Distribution) -> tuple[float, float]:
 
 def _order(axes: Axes, theme: Theme, findings: Findings, one: Distribution, shown: tuple[float, float]) -> None:
     """The run-order strip: launches side by side, their samples as they were taken."""
-    cell, colour = one.cell, theme.colour(one.cell.device, findings.devices)
+    cell, shade = one.cell, colour(theme, findings, one.cell.device, one.cell.backend)
     if cell.step is not None:
         if cell.step.lo is not None and cell.step.hi is not None:
-            axes.axhspan(cell.step.lo, cell.step.hi, color=colour, alpha=0.14, linewidth=0)
-        axes.axhline(cell.step.value, color=colour, linewidth=1, linestyle=(0, (4, 3)))
+            axes.axhspan(cell.step.lo, cell.step.hi, color=shade, alpha=0.14, linewidth=0)
+        axes.axhline(cell.step.value, color=shade, linewidth=1, linestyle=(0, (4, 3)))
     start, centres = 0.0, []
     gap = 0.03 * sum(len(samples) for _, samples in one.launches)
     for _, samples in one.launches:
-        _launch(axes, theme, colour, marker(cell.backend, findings.backends), start, samples, shown)
+        _launch(axes, theme, shade, marker(cell.backend, findings.backends), start, samples, shown)
         centres.append(start + (len(samples) - 1) / 2)
         start += len(samples) + gap
     words = "launch {}" if len(one.launches) <= _NAMED else "{}"
@@ -108,12 +111,12 @@ def _order(axes: Axes, theme: Theme, findings: Findings, one: Distribution, show
 
 
 def _launch(
-    axes: Axes, theme: Theme, colour: str, mark: str, start: float, samples: Sequence[float],
+    axes: Axes, theme: Theme, shade: str, mark: str, start: float, samples: Sequence[float],
     shown: tuple[float, float],
 ) -> None:  # fmt: skip
     places = _thinned(samples)
     inside = [place for place in places if shown[0] <= samples[place] <= shown[1]]
-    dots: dict[str, Any] = {"linestyle": "", "color": colour, "markeredgewidth": 0}
+    dots: dict[str, Any] = {"linestyle": "", "color": shade, "markeredgewidth": 0}
     axes.plot([start + place for place in inside], [samples[place] for place in inside], marker=mark, markersize=3,
               alpha=0.45, **dots)  # fmt: skip
     for beyond, edge, arrow in ((1, shown[1], "^"), (-1, shown[0], "v")):
@@ -146,21 +149,21 @@ def _beyond(axes: Axes, theme: Theme, one: Distribution, shown: tuple[float, flo
 
 def _ecdf(axes: Axes, theme: Theme, findings: Findings, one: Distribution) -> None:
     """Of each launch the share of samples that took at most so long; later launches in stronger colour."""
-    colour = theme.colour(one.cell.device, findings.devices)
+    shade = colour(theme, findings, one.cell.device, one.cell.backend)
     for place, (_, samples) in enumerate(one.launches):
         strength = 0.4 + 0.6 * (place + 1) / len(one.launches)
-        axes.ecdf(samples, orientation="horizontal", color=colour, alpha=strength, linewidth=1.4)
+        axes.ecdf(samples, orientation="horizontal", color=shade, alpha=strength, linewidth=1.4)
     axes.set_xticks([0, 0.5, 1], ["0", "50", "100 %"])
     axes.set_xlim(-0.04, 1.04)
 
 
 def _title(axes: Axes, theme: Theme, findings: Findings, one: Distribution) -> None:
-    cell = one.cell
+    cell, room = one.cell, _ROOM / min(2, len(findings.distributions))
     run = f"Run {cell.run}: " if cell.run else ""
     device = device_in_words(cell.device, several=len(findings.devices) > 2)
-    axes.set_title(label(f"{run}{cell.case.words}", 52), size=9.5, pad=20)
+    axes.set_title(fitted(f"{run}{cell.case.words}", room, 9.5, "bold"), size=9.5, pad=20)
     text = axes.annotate(
-        label(f"{cell.how} on the {device}: {seconds(cell.step).whole}", 60), (0, 1), xycoords="axes fraction",
+        fitted(f"{cell.how} on the {device}: {seconds(cell.step).whole}", room, 9), (0, 1), xycoords="axes fraction",
         xytext=(0, 6), textcoords="offset points", size=9, color=theme.quiet,
     )  # fmt: skip
     text.set_in_layout(False)

@@ -14,6 +14,7 @@ from gpubench.analysis.findings import Findings
 from gpubench.analysis.framework_ratio import FrameworkRatio
 from gpubench.analysis.numeral import times
 from gpubench_reports.canvas import Drawing, label
+from gpubench_reports.colour import by_backend, colour
 from gpubench_reports.pictures.forest import MOST, ROW, Mark, Row, forest, key, limited, names
 from gpubench_reports.theme import Theme
 
@@ -38,8 +39,9 @@ def drawing(findings: Findings, source: str) -> Drawing | None:
             forest(axes, theme, _rows(findings, theme, list(rows.values()), named))
             axes.set_title(label(f"←  {pair[1]} faster", 28), loc="left")
             axes.set_title(label(f"{pair[0]} faster  →", 28), loc="right")
-        if len(findings.devices) < 2:
-            return []
+        if by_backend(findings):
+            backends = dict.fromkeys(name for pair in shown for name in pair)
+            return [key(theme.colour(name, findings.backends), "o", f"{name} faster") for name in backends]
         return [key(theme.colour(name, findings.devices), "o", _device(findings, name)) for name in findings.devices]
 
     called = " or ".join(dict.fromkeys(name for pair in shown for name in pair))
@@ -97,7 +99,7 @@ def _mark(findings: Findings, theme: Theme, one: FrameworkRatio) -> Mark:
     differs = f" ({one.differs[0]} {dict(faster.case.params)[one.differs[0]]})" if one.differs else ""
     device = f"{_device(findings, one.left.device)}: " if len(findings.devices) > 1 else ""
     words = f"{device}{faster.backend}{differs} {times(factor)[0]}"
-    return Mark(ratio, theme.colour(one.left.device, findings.devices), "o", words)
+    return Mark(ratio, colour(theme, findings, one.left.device, faster.backend), "o", words)
 
 
 def _device(findings: Findings, device: str) -> str:

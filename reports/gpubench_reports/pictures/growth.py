@@ -16,6 +16,7 @@ from gpubench.analysis.findings import Findings
 from gpubench.analysis.growth import Curve, Growth
 from gpubench_reports.axis import log_sizes, log_time
 from gpubench_reports.canvas import Drawing, label
+from gpubench_reports.colour import colour
 from gpubench_reports.pictures.forest import key, limited
 from gpubench_reports.plain import stem
 from gpubench_reports.theme import Theme, line, marker
@@ -52,7 +53,7 @@ def _drawing(findings: Findings, workload: str, name: str, found: Sequence[Growt
             _panel(axes, theme, findings, growth)
         curves = dict.fromkeys((c.backend, c.mode, c.device) for growth in shown for c in growth.curves)
         return [
-            key(theme.colour(device, findings.devices), marker(backend, findings.backends),
+            key(colour(theme, findings, device, backend), marker(backend, findings.backends),
                 f"{backend} ({mode}), {_device(findings, device)}", line(backend, findings.backends))
             for backend, mode, device in list(curves)[:_KEYS]
         ]  # fmt: skip
@@ -89,11 +90,11 @@ def _curve(axes: Axes, theme: Theme, findings: Findings, curve: Curve) -> None:
     below = [0 if step.lo is None else step.value - step.lo for step in steps]
     above = [0 if step.hi is None else step.hi - step.value for step in steps]
     usual = next(c.mode for c in findings.cells if c.backend == curve.backend) == curve.mode
-    colour = theme.colour(curve.device, findings.devices)
+    shade = colour(theme, findings, curve.device, curve.backend)
     axes.errorbar(
-        sizes, [step.value for step in steps], yerr=(below, above), color=colour, linewidth=1.8, markersize=6.5,
+        sizes, [step.value for step in steps], yerr=(below, above), color=shade, linewidth=1.8, markersize=6.5,
         marker=marker(curve.backend, findings.backends), linestyle=line(curve.backend, findings.backends),
-        elinewidth=1.4, capsize=2.5, markerfacecolor=colour if usual else theme.paper,
+        elinewidth=1.4, capsize=2.5, markerfacecolor=shade if usual else theme.paper,
     )  # fmt: skip
 
 
@@ -103,12 +104,12 @@ def _same(one: Crossover, growth: Growth) -> bool:
 
 def _mark(axes: Axes, theme: Theme, findings: Findings, one: Crossover, number: int) -> None:
     assert one.at is not None
-    colour = theme.colour(one.example.device, findings.devices)
-    axes.axvline(one.at, color=colour, linewidth=1.1, linestyle=line(one.example.backend, findings.backends), alpha=0.8)
+    shade = theme.colour(one.example.device, findings.devices)
+    axes.axvline(one.at, color=shade, linewidth=1.1, linestyle=line(one.example.backend, findings.backends), alpha=0.8)
     text = label(f"{_device(findings, one.example.device)} wins from {one.at:,.0f} ({one.example.backend})", 40)
     axes.annotate(
         text, (one.at, 1), xycoords=axes.get_xaxis_transform(), xytext=(4, -6 - 13 * number),
-        textcoords="offset points", size=8.5, color=colour, va="top",
+        textcoords="offset points", size=8.5, color=shade, va="top",
     )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from gpubench.analysis.findings import Findings
 from gpubench.analysis.measured import Measured, default_modes
 from gpubench.results.units import size
 from gpubench_reports.canvas import Drawing, label
+from gpubench_reports.colour import colour
 from gpubench_reports.pictures.forest import MOST, ROW, key, limited, names
 from gpubench_reports.theme import Theme, marker
 
@@ -41,7 +42,7 @@ def drawing(findings: Findings, source: str) -> Drawing | None:
             for cell in found:
                 axes.plot([bytes_of(cell) or 0], [place], linestyle="", markersize=7, alpha=0.8,
                           marker=marker(cell.backend, findings.backends),
-                          color=theme.colour(cell.device, findings.devices))  # fmt: skip
+                          color=colour(theme, findings, cell.device, cell.backend))  # fmt: skip
         axes.set_xscale("log", base=2)
         axes.xaxis.set_major_formatter(
             FuncFormatter(lambda tick, _: size(round(tick)).replace(".00", "").replace(".0", ""))
@@ -62,7 +63,7 @@ def drawing(findings: Findings, source: str) -> Drawing | None:
 def _keys(findings: Findings, theme: Theme, drawn: set[tuple[str, str]]) -> list[Line2D]:
     several = len(findings.devices) > 2
     return [
-        key(theme.colour(device, findings.devices), marker(backend, findings.backends),
+        key(colour(theme, findings, device, backend), marker(backend, findings.backends),
             f"{backend} on the {device_in_words(device, several=several)}")
         for device in findings.devices
         for backend in findings.backends

@@ -22,6 +22,7 @@ from gpubench.analysis.roofline import Placement
 from gpubench_reports.apart import apart
 from gpubench_reports.axis import log_intensity, log_rate
 from gpubench_reports.canvas import FOOT, WIDTH, Drawing, label
+from gpubench_reports.colour import by_backend, colour, limit_colour
 from gpubench_reports.pictures.columns import Panel, panels
 from gpubench_reports.pictures.forest import key, limited
 from gpubench_reports.theme import Theme, marker
@@ -79,10 +80,10 @@ def _draw(figure: Figure, theme: Theme, findings: Findings, panel: Panel, bottom
     for ceiling in panel.ceilings:
         _ceiling(axes, theme, findings, ceiling)
     for one in panel.placements:
-        colour = theme.colour(one.cell.device, findings.devices)
+        shade = colour(theme, findings, one.cell.device, one.cell.backend)
         axes.plot([one.intensity], [one.rate], linestyle="", marker=marker(one.cell.backend, findings.backends),
-                  markersize=7.5, markeredgewidth=1.4, markeredgecolor=colour, zorder=3,
-                  markerfacecolor=theme.paper if panel.hollow(one) else colour)  # fmt: skip
+                  markersize=7.5, markeredgewidth=1.4, markeredgecolor=shade, zorder=3,
+                  markerfacecolor=theme.paper if panel.hollow(one) else shade)  # fmt: skip
     _name(axes, theme, panel)
     _figures(axes, theme, findings, panel)
     axes.grid(axis="x", visible=False)
@@ -102,10 +103,10 @@ def _scale(axes: Axes, panel: Panel) -> None:
 def _ceiling(axes: Axes, theme: Theme, findings: Findings, one: Ceiling) -> None:
     lo, hi = axes.get_xlim()
     ends = [lo, one.ridge, hi]
-    colour = theme.colour(one.product.device, findings.devices)
-    axes.plot(ends, [one.attainable(at) for at in ends], color=colour, linewidth=2, scalex=False, scaley=False)
+    shade = limit_colour(theme, findings, one.product.device)
+    axes.plot(ends, [one.attainable(at) for at in ends], color=shade, linewidth=2, scalex=False, scaley=False)
     if one.theory is not None:
-        axes.axhline(one.theory.flop_per_s, color=colour, linewidth=1.2, linestyle=(0, (1, 2)))
+        axes.axhline(one.theory.flop_per_s, color=shade, linewidth=1.2, linestyle=(0, (1, 2)))
 
 
 def _name(axes: Axes, theme: Theme, panel: Panel) -> None:
@@ -134,11 +135,11 @@ def _figures(axes: Axes, theme: Theme, findings: Findings, panel: Panel) -> None
     lines = sorted(line for one in panel.ceilings for line in _lines(findings, one))[-room:]
     places = [math.log(line[0] / lo) / math.log(hi / lo) * _PLOT for line in lines]
     for (_, device, *texts), place in zip(lines, apart(places, _FIGURES, _PLOT), strict=True):
-        colours = (theme.colour(device, findings.devices), theme.quiet)
-        for text, colour, shift in zip(texts, colours, (6, -6), strict=True):
+        shades = (limit_colour(theme, findings, device), theme.quiet)
+        for text, shade, shift in zip(texts, shades, (6, -6), strict=True):
             axes.annotate(
                 label(text, 28), (1, place / _PLOT), xycoords="axes fraction", xytext=(8, shift),
-                textcoords="offset points", size=_SIZE, color=colour, va="center", annotation_clip=False,
+                textcoords="offset points", size=_SIZE, color=shade, va="center", annotation_clip=False,
             )  # fmt: skip
 
 
@@ -158,8 +159,15 @@ def _keys(findings: Findings, theme: Theme, drawn: Sequence[Placement]) -> list[
     backends = [name for name in findings.backends if any(one.cell.backend == name for one in drawn)]
     devices = [name for name in findings.devices if any(one.cell.device == name for one in drawn)]
     return [
-        *(key(theme.quiet, marker(name, findings.backends), name) for name in backends),
-        *(key(theme.colour(name, findings.devices), "", _device(findings, name), "-") for name in devices),
+        *(
+            key(
+                theme.colour(name, findings.backends) if by_backend(findings) else theme.quiet,
+                marker(name, findings.backends),
+                name,
+            )
+            for name in backends
+        ),
+        *(key(limit_colour(theme, findings, name), "", _device(findings, name), "-") for name in devices),
     ]
 
 

@@ -34,7 +34,7 @@ def drawing(findings: Findings, source: str) -> Drawing | None:
         backends = list(dict.fromkeys(one.subject.backend for _, found in shown for one in found))
         keys = [key(theme.quiet, marker(name, findings.backends), name) for name in backends]
         devices = dict.fromkeys(group[2] for group, _ in shown)
-        keys += [key(theme.colour(name, findings.devices), "_", _device(findings, name)) for name in devices]
+        keys += [key(theme.colour(name, findings.devices), "", _device(findings, name), "-") for name in devices]
         return keys
 
     name = " and ".join(dict.fromkeys(_device(findings, group[2]) for group, _ in shown))

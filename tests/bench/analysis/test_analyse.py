@@ -105,7 +105,7 @@ def test_a_difference_within_the_interval_is_not_told(invented):
     ((said,),) = [verdict.statements for verdict in findings.verdicts]
     assert re.fullmatch(r"1\.\d+× \[0\.\d+–\d\.\d+\]", said.interval)
     faster, slower = [one.how for one in findings.frameworks[0].faster[:2]]
-    assert said.words.startswith(f"speed of {faster} over {slower}: "), "a ratio says of whom over whom"
+    assert said.words == f"speed of {faster} over {slower}, by 3 launches", "a ratio says of whom over whom"
 
 
 @pytest.mark.parametrize("status", ["failed", "unverified", "oom", "crashed", "timeout"])
