@@ -28,6 +28,8 @@ from gpubench.selection import DEFAULT_PRESET, PRESETS, Selection
 from gpubench.worker.job import Limits
 
 _NAMES = ("workload", "size", "params", "backend", "device", "precision", "mode", "data")
+_MOST_ROUNDS = 1000
+"""Of a brief call a second would hold 100,000 and more, each of which costs pytest-benchmark far more than the call."""
 _CELLS = pytest.StashKey[dict[tuple[Any, ...], Cell]]()
 _HERE = pytest.StashKey[Here]()
 
@@ -44,7 +46,7 @@ class WorkerClock:
         return self.seconds
 
     def round(self, served: Served) -> None:
-        """Have one call made, and go on by the time that it took there."""
+        """Go on by the time that one call took there."""
         self.seconds += served.round()
 
 
@@ -165,13 +167,14 @@ def _raise(error: NotTimed) -> None:
 
 
 def _rounds(served: Served, config: pytest.Config) -> int:
-    """As pytest-benchmark chooses them from its own options, but that the way to the worker takes time too."""
+    """As pytest-benchmark chooses them from its own options, but no more than tell something."""
     longest = float(config.option.benchmark_max_time)
-    return max(int(config.option.benchmark_min_rounds), math.ceil(longest / min(_trials(served))))
+    enough = min(_MOST_ROUNDS, math.ceil(longest / min(_trials(served))))
+    return max(int(config.option.benchmark_min_rounds), enough)
 
 
 def _trials(served: Served) -> Iterator[float]:
     for _ in range(3):
         start = time.perf_counter()
-        served.round()
-        yield time.perf_counter() - start
+        calls = len(served.burst())
+        yield (time.perf_counter() - start) / calls

@@ -1,4 +1,4 @@
-"""Timed calls of planned cells, one by one as a clock of another program asks for them: each is made in a worker."""
+"""Timed calls of planned cells, as a clock of another program asks for them: they are made in a worker, in bursts."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from gpubench.runner.verified import model_of
 from gpubench.selection import DEFAULT_TIMEOUT_S
 from gpubench.worker.job import HOLD, Job, Limits, Start
 
-_ROUND = {"kind": "round"}
+_BURST = {"kind": "burst"}
 
 
 class NotTimed(GpubenchError):
@@ -42,12 +42,14 @@ class Served:
     _worker: Worker | None = None
     _group: Group | None = None
     _ready: Mapping[str, Any] = field(default_factory=dict)
+    _left: list[float] = field(default_factory=list)
 
     def hold(self, cell: Cell) -> dict[str, Any]:
         """Have a cell built, checked and warmed up: fields of its launch record.
 
         Raises NotTimed where it can't be, its answer is wrong, or no worker starts.
         """
+        self._left = []
         plugin = self.catalogue.backends[cell.backend]
         if self._worker is None or self._group != Group.of(cell):
             self._start(plugin, cell)
@@ -61,10 +63,16 @@ class Served:
         about = {"device_model": model_of(cell.device, self._ready), "backend_version": version}
         return about | self._asked(job.message())
 
-    def round(self) -> float:
-        """Seconds of one call more, from an empty queue until its work is done. Raises NotTimed."""
-        seconds: float = self._asked(_ROUND)["seconds"]
+    def burst(self) -> list[float]:
+        """Seconds of each of some calls in a row, from an empty queue until its work is done. Raises NotTimed."""
+        seconds: list[float] = self._asked(_BURST)["seconds"]
         return seconds
+
+    def round(self) -> float:
+        """Seconds of one call: the next of a burst. Raises NotTimed."""
+        if not self._left:
+            self._left = self.burst()
+        return self._left.pop(0)
 
     def close(self) -> None:
         """End the worker."""

@@ -11,7 +11,7 @@ TIME, MEMORY, ENERGY = "time", "memory", "energy"
 REVIEW, REVIEW_OF_SIZE, REVIEW_OF_VARIANT = "review", "review of a size", "review of a variant"
 """What `gpubench check` asks for in place of a launch: everything, or what depends on the size, or on the variant."""
 HOLD = "hold"
-"""A cell is built, checked and kept, so that messages of the kind `round` may ask for one timed call each."""
+"""A cell is built, checked and kept, so that messages of the kind `burst` may ask for timed calls."""
 NO_COUNTER = "no counter: "
 """In front of a fact of a pass that says why something could not be measured on this machine."""
 

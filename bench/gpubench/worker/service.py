@@ -51,8 +51,8 @@ class Service:
             return self._start(Start(**fields))
         if message["kind"] == "selftest":
             return self._examine(Request(**fields))
-        if message["kind"] == "round":
-            return self._round()
+        if message["kind"] == "burst":
+            return self._burst()
         return self._measure(Job.of(message))
 
     def _start(self, start: Start) -> dict[str, Any]:
@@ -86,9 +86,9 @@ class Service:
             return _failure(error, self.measurement)
         return {"status": "ok", "checks": [check.message() for check in examine(subject)]}
 
-    def _round(self) -> dict[str, Any]:
+    def _burst(self) -> dict[str, Any]:
         try:
-            return self.holding.round()
+            return self.holding.burst()
         except Exception as error:  # a step or a framework may raise anything
             assert self.measurement is not None  # without it nothing is held
             return _failure(error, self.measurement)

@@ -1,4 +1,4 @@
-"""Calls served one by one: by one worker at a time, which is kept as long as it serves, and replaced when it breaks."""
+"""Calls served in bursts: by one worker at a time, which is kept as long as it serves, and replaced when it breaks."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class FakeWorker:
         if isinstance(answer, Exception):
             raise answer
         ready = {"versions": {"numpy": "9.9"}, "devices": [("cpu", "", None), ("toy:0", "Toy 9000", 1)]}
-        return {**(ready if message["kind"] == "start" else {"seconds": 0.25}), **answer}
+        return {**(ready if message["kind"] == "start" else {"seconds": [0.25, 0.5]}), **answer}
 
     def stderr_tail(self) -> str:
         return "the last\nwords\n"
@@ -57,7 +57,7 @@ def test_a_worker_serves_every_cell_of_its_backend_and_device(served, cell):
     serving = served()
     for size in (4, 64):
         assert serving.hold(cell(size=size))["backend_version"] == "9.9"
-        assert serving.round() == 0.25
+        assert [serving.round() for _ in range(3)] == [0.25, 0.5, 0.25]
     assert serving.hold(cell(device="toy:0"))["device_model"] == "Toy 9000"
     assert [worker.device for worker in serving.spawner.workers] == ["cpu", "toy:0"]
     serving.close()
@@ -90,8 +90,8 @@ def test_why_a_cell_has_no_times_is_told(served, cell, answer, status, said):
         ({"status": "failed", "reason": ""}, 1),
     ],
 )
-def test_after_a_round_that_broke_its_worker_another_one_serves(served, cell, answer, workers):
-    serving = served(round=answer)
+def test_after_a_burst_that_broke_its_worker_another_one_serves(served, cell, answer, workers):
+    serving = served(burst=answer)
     serving.hold(cell())
     with pytest.raises(NotTimed):
         serving.round()

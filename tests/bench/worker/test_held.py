@@ -1,4 +1,4 @@
-"""A held cell's rounds: one call each, its wait included, nothing before it or behind it."""
+"""A held cell's bursts: the time of each call, its wait included, and nothing before it or behind it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from gpubench.worker.held import LEAD_S, RESTORED_AFTER, Call
+from gpubench.worker.held import BURST, BURST_S, Call
 from gpubench.worker.job import HOLD, Job, Limits, Start
 from gpubench.worker.service import Service
 
@@ -31,27 +31,46 @@ def asked(service, message):
     return given
 
 
-def call(device, *, brief, traces=lambda: None):
-    return Call(device.meter(), brief, traces, None)
+def call(device, traces=lambda: None):
+    return Call(device.meter(), traces, None)
 
 
-def test_a_round_is_a_call_from_an_empty_queue_until_its_work_is_done(virtual):
+def test_each_time_is_a_call_from_an_empty_queue_until_its_work_is_done(virtual):
     device = virtual(issue=1_000, work=5_000_000, drain=70, wait=30)
-    assert call(device, brief=False).round() == pytest.approx(5_001_100e-9)
-    assert device.log.count("call") == 1
+    times = call(device).burst()
+    assert times == [pytest.approx(5_001_100e-9)] * len(times)
+    assert len(times) == device.log.count("call") - 1 == int(BURST_S / 5_001_130e-9)
 
 
-def test_untimed_calls_go_before_a_brief_one_for_as_long_as_it_takes_to_remember(virtual):
-    device = virtual(issue=1_000, work=9_000)
-    assert call(device, brief=True).round() == pytest.approx(10_000e-9)
-    assert device.log.count("call") == 1 + LEAD_S / 10_000e-9
+def test_a_burst_of_brief_calls_ends_by_their_number_and_one_of_a_slow_call_is_that_call(virtual):
+    assert len(call(virtual(work=10_000)).burst()) == BURST - 1
+    slow = virtual(work=900_000_000)
+    assert call(slow).burst() == [pytest.approx(0.9)]
+    assert slow.log.count("call") == 1
 
 
-def test_what_calls_change_is_put_back_before_it_matters_and_outside_the_clock(virtual):
-    device = virtual(work=2_000_000, restoring=90_000_000)
-    held = call(device, brief=False)
-    times = [held.round() for _ in range(RESTORED_AFTER + 1)]
-    assert set(times) == {times[0]}
+def test_the_call_that_woke_the_process_up_is_left_out(virtual):
+    def slower_at_first(device, _):
+        device.work = 70_000
+
+    device = virtual(change=slower_at_first)
+    made = Call(device.meter(), lambda: None, None)
+    issue = device.call
+
+    def once():
+        result = issue()
+        device.work = 10_000
+        return result
+
+    times = replace(made, meter=replace(made.meter, call=once)).burst()
+    assert times == [pytest.approx(10_000e-9)] * (BURST - 1)
+
+
+def test_what_calls_change_is_put_back_before_each_burst_and_outside_the_clock(virtual):
+    device = virtual(work=2_000_000, restoring=30_000_000)
+    held = call(device)
+    times = held.burst() + held.burst()
+    assert times == [pytest.approx(2_000_000e-9)] * len(times)
     assert device.log.count("reset") == 2
 
 
@@ -60,16 +79,16 @@ def test_a_cell_is_held_until_the_next_one_and_each_round_has_a_time(service):
     assert (held["status"], held["checked"]) == ("ok", True)
     assert held["work"]["flops"] == 64
     assert "quantities" not in held
-    assert asked(service, {"kind": "round"})["seconds"] > 0
+    assert min(asked(service, {"kind": "burst"})["seconds"]) > 0
     assert asked(service, job(n=128).message())["work"]["flops"] == 128
-    assert asked(service, {"kind": "round"})["status"] == "ok"
+    assert asked(service, {"kind": "burst"})["status"] == "ok"
 
 
 @pytest.mark.parametrize(("fault", "status"), [("wrong", "failed"), ("folded", "failed"), ("unsupported", "skipped")])
 def test_what_may_not_be_timed_is_not_held_and_nor_is_what_was_before(service, fault, status):
     assert asked(service, job().message())["status"] == "ok"
     assert asked(service, job(fault).message())["status"] == status
-    assert asked(service, {"kind": "round"}) == {"status": "failed", "reason": "no cell is held"}
+    assert asked(service, {"kind": "burst"}) == {"status": "failed", "reason": "no cell is held"}
 
 
 def test_work_that_goes_on_after_the_wait_is_not_held(service, toy, doubling, virtual, monkeypatch):
@@ -87,20 +106,20 @@ def test_work_that_goes_on_after_the_wait_is_not_held(service, toy, doubling, vi
     given = asked(service, job().message())
     assert given["status"] == "unverified"
     assert "work went on after the clock stopped" in given["reason"]
-    assert asked(service, {"kind": "round"})["status"] == "failed"
+    assert asked(service, {"kind": "burst"})["status"] == "failed"
 
 
-def test_a_round_in_which_something_was_compiled_again_has_no_time(virtual, service):
+def test_a_burst_in_which_something_was_compiled_again_has_no_time(virtual, service):
     traces = iter((1, 1, 2))
-    service.holding.call = Call(virtual(work=2_000_000).meter(), False, lambda: next(traces), 1)
-    assert [asked(service, {"kind": "round"})["status"] for _ in range(3)] == ["ok", "ok", "unverified"]
+    service.holding.call = Call(virtual(work=2_000_000).meter(), lambda: next(traces), 1)
+    assert [asked(service, {"kind": "burst"})["status"] for _ in range(3)] == ["ok", "ok", "unverified"]
 
 
-def test_a_step_that_fails_in_a_round_is_answered(service, virtual):
+def test_a_step_that_fails_in_a_burst_is_answered(service, virtual):
     device = virtual()
 
     def broken():
         raise MemoryError("a toy too large")
 
-    service.holding.call = Call(replace(device.meter(), call=broken), False, lambda: None, None)
-    assert asked(service, {"kind": "round"})["status"] == "oom"
+    service.holding.call = Call(replace(device.meter(), call=broken), lambda: None, None)
+    assert asked(service, {"kind": "burst"})["status"] == "oom"
