@@ -109,8 +109,11 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Each test with the fixture for each device, and for each launch where steps are measured."""
-    if "gpubench" not in metafunc.fixturenames:
+    """Each test with the fixture for each device, and for each launch where steps are measured.
+
+    Without the marker it is a fixture of that name that somebody else made, or a mistake, which ours tells of.
+    """
+    if "gpubench" not in metafunc.fixturenames or metafunc.definition.get_closest_marker("gpubench") is None:
         return
     from gpubench.pytest_plugin.place import parametrize, parametrize_at
 

@@ -11,7 +11,7 @@ from typing import Any, Protocol, TypeVar
 import pytest
 
 from gpubench.backend import Backend, Runtime
-from gpubench.errors import Unsupported
+from gpubench.errors import Unsupported, UsageError
 from gpubench.machine import processors
 from gpubench.pytest_plugin.place import Marked, Place, cell_of, known
 from gpubench.session import Session
@@ -94,7 +94,11 @@ class Bench:
 @contextlib.contextmanager
 def opened(request: pytest.FixtureRequest, clock: Clock | None) -> Iterator[Bench]:
     """The fixture's value. Skips the test where its precision or mode has no meaning on the device."""
-    place, marked = Place.of(request.param), Marked.of(request.node)
+    try:
+        marked = Marked.of(request.node)
+    except UsageError as error:
+        pytest.fail(f"{error.message}\n{error.hint}", False)
+    place = Place.of(request.param)
     backend: Backend = known(request.config).backends[place.backend].value
     if clock is None and place.device.partition(":")[2] not in ("", "0"):
         pytest.skip(f"{place.device} is seen by the launches of --gpubench-out alone")

@@ -119,8 +119,10 @@ def known(config: pytest.Config) -> Catalogue:
 
 
 def place_of(item: pytest.Item) -> Place | None:
-    """Where a test runs; None for one without the fixture."""
-    params = item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
+    """Where a test runs; None for one without the fixture and its marker."""
+    if not isinstance(item, pytest.Function) or item.get_closest_marker("gpubench") is None:
+        return None
+    params = item.callspec.params if hasattr(item, "callspec") else {}
     return Place.of(str(params["gpubench"])) if "gpubench" in params else None
 
 

@@ -53,6 +53,22 @@ def test_a_marker_that_says_too_little_or_wrong_is_refused(project, marker: str,
     assert said in done.stdout
 
 
+def test_a_fixture_of_that_name_that_others_made_is_left_alone(project) -> None:
+    own = """
+import pytest
+
+@pytest.fixture(params=["mine", "my other"])
+def gpubench(request):
+    return request.param
+
+def test_own(gpubench):
+    assert gpubench.startswith("m")
+"""
+    done = project(own)
+    assert done.returncode == 0, done.stdout
+    assert "2 passed" in done.stdout
+
+
 def test_what_is_required_must_be_here(project) -> None:
     done = project(_STEP, "--gpubench-require=toy:0")
     assert done.returncode != 0
