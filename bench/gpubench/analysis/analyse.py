@@ -53,11 +53,12 @@ def analyse(results: Sequence[Results]) -> Findings:
     now = newest(work, times)
     headline = headlines(now)
     floors = noise_floors(cells)
+    within = within_noise(between, over_cpu, floors, runs[0].command)
     beside = side_by_side(runs, machine_names(results), sorted(now, key=place))
     return Findings(
         runs=runs,
         verdicts=verdicts(now, over_cpu, between, crossed, moved, beside),
-        caveats=(*caveats(results, runs, cells), *above(placed), *within_noise(between, over_cpu, floors)),
+        caveats=(*caveats(results, runs, cells), *above(placed), *within),
         cells=tuple(sorted(main, key=place)),
         headlines=headline,
         latencies=tuple(cell for cell in cells if cell.latency_only),

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from gpubench.analysis.again import again
 from gpubench.analysis.case import DEVICE_TITLES
 from gpubench.analysis.flag import flags
 from gpubench.analysis.measured import Measured
@@ -48,7 +49,7 @@ def caveats(results: Sequence[Results], overviews: Sequence[Overview], cells: Se
         found += _of(part, [*_joined(runs), *_no_speedup(runs, own)])
         for result, run in members:
             found += _of(run.label, _unverified(result))
-        found += _of(part, [*_few_launches(own), *_not_ok(own), *_doubts(own)])
+        found += _of(part, [*_few_launches(own, runs[0].command), *_not_ok(own), *_doubts(own)])
         for result, run in members:
             found += _of(run.label, [Caveat("file", note) for note in result.notes])
     return tuple(found)
@@ -126,7 +127,7 @@ def _unverified(results: Results) -> list[Caveat]:
     return [Caveat("unverified", text, command) for text, command in unverified(results)]
 
 
-def _few_launches(cells: Sequence[Measured]) -> list[Caveat]:
+def _few_launches(cells: Sequence[Measured], command: Sequence[str]) -> list[Caveat]:
     few = [cell for cell in cells if cell.ok and cell.launches < MIN_LAUNCHES]
     if not few:
         return []
@@ -135,7 +136,7 @@ def _few_launches(cells: Sequence[Measured]) -> list[Caveat]:
         f"{len(few)} of {good} measured cells {_have(len(few))} fewer than {MIN_LAUNCHES} launches: they are shown "
         "without an interval, and no ratio of theirs says how sure it is."
     )
-    return [Caveat("launches", text, "gpubench run --launches 5", first=half(len(few), good))]
+    return [Caveat("launches", text, again(command, 5), first=half(len(few), good))]
 
 
 def _not_ok(cells: Sequence[Measured]) -> list[Caveat]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 
+from gpubench.analysis.again import again
 from gpubench.analysis.caveat import Caveat, half
 from gpubench.analysis.framework_ratio import FrameworkRatio
 from gpubench.analysis.measured import Measured
@@ -17,12 +18,16 @@ _MOST_SHOWN = 10.0
 
 
 def within_noise(
-    frameworks: Sequence[FrameworkRatio], over_cpu: Sequence[Speedup], floors: Iterable[NoiseFloor]
+    frameworks: Sequence[FrameworkRatio],
+    over_cpu: Sequence[Speedup],
+    floors: Iterable[NoiseFloor],
+    command: Sequence[str],
 ) -> list[Caveat]:
     """How many of the differences told are no larger than the noise floor, in words; nothing for none.
 
     A ratio is held against the larger floor of its two sides, each that of its run, backend and device. An interval
     over few launches may leave out 1 by chance or by a slow process; the floor says how far that goes here.
+    command: the run's.
     """
     largest: dict[object, float] = {}
     for one in floors:
@@ -40,7 +45,7 @@ def within_noise(
         f"{len(within)} of {len(told)} differences told are within the noise floor: this run finds as much between a "
         f"cell and itself ({size}). More launches, on a quiet machine, tell:"
     )
-    return [Caveat("noise", text, "gpubench run --launches 10", first=half(len(within), len(told)))]
+    return [Caveat("noise", text, again(command, 10), first=half(len(within), len(told)))]
 
 
 def _floor(sides: Iterable[Measured], largest: dict[object, float]) -> float:

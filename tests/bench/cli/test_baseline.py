@@ -56,7 +56,8 @@ def test_the_comparison_follows_the_runs_folder_and_failed_cells_exit_3(cli, mea
     assert first == "new"
     assert rest[-1] == "0 of 2 cells SLOWER, 1 INVALID, 1 INCONCLUSIVE."
     assert "failed: doubling n=4 fault=raise" in done.err
-    assert "To tell a cell that is INCONCLUSIVE: gpubench run --launches 3" in done.err
+    more = f"gpubench run --baseline {measured} --max-time 0.05 --no-report --progress none --launches 3"
+    assert f"To tell a cell that is INCONCLUSIVE: {more}" in done.err
 
 
 def test_how_strict_the_comparison_is_stands_in_the_environment_and_4_comes_before_3(cli, measured, monkeypatch):
