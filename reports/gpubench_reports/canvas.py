@@ -28,6 +28,7 @@ _FONT = "'DejaVu Sans'"
 _FONTS = "'DejaVu Sans', Verdana, sans-serif"
 _POINTS = 72
 _LONG_FRACTION = re.compile(r"(-?\d+\.\d{2})\d+")
+_LINES = re.compile(r"\s*\n\s*")
 _UNTURNED = re.compile(r' transform="rotate\(-?0 [^"]*"')
 _PATH = re.compile(r'\b(d|x|y|points)="([^"]*)"')
 
@@ -79,7 +80,8 @@ class Drawing:
             none: dict[str, str | None] = dict.fromkeys(("Date", "Creator", "Format", "Type"))
             figure.savefig(buffer, format="svg", metadata=none)
         whole = buffer.getvalue()
-        element = _PATH.sub(_rounded, _UNTURNED.sub("", whole[whole.index("<svg") :])).replace(_FONT, _FONTS)
+        element = _PATH.sub(_rounded, _UNTURNED.sub("", _LINES.sub(" ", whole[whole.index("<svg") :].strip())))
+        element = element.replace("> <", "><").replace(_FONT, _FONTS)
         return element, tuple(Key(str(one.get_label()), str(one.get_marker()), str(one.get_color())) for one in lines)
 
 

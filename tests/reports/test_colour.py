@@ -75,3 +75,16 @@ def test_the_page_says_what_a_mark_s_colour_means(findings, tmp_path):
 
     assert "has its framework's colour, shape and line." in page(findings("cpu"))
     assert "has its device's colour and its framework's shape and line." in page(findings("cpu", "cuda:0"))
+
+
+@pytest.mark.parametrize(("devices", "colours"), [(("cpu",), 3), (("cpu", "cuda:0"), 2)])
+def test_modes_of_one_backend_are_told_apart_on_a_curve(invented, devices, colours):
+    run = invented.Invented()
+    for device in devices:
+        for place, mode in enumerate(("eager", "compile", "cuda-graph")):
+            for size in (1, 2, *([4] if mode == "eager" else [])):
+                run.cell(invented.scattered(1.0 * size * (1 + place)), size=size, device=device, mode=mode)
+    svg, keys = gallery(analyse([run.results()])).growth["matmul"].keyed_svg(LIGHT)
+    assert len(keys) == 3 * len(devices)
+    assert len({one.colour for one in keys}) == colours
+    assert len(set(re.findall("stroke-dasharray: ([^;]+)", svg))) >= 2, "a line of its own for each mode but the usual"

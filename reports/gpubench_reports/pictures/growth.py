@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Sequence
+from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -14,12 +15,13 @@ from gpubench.analysis.case import device_in_words
 from gpubench.analysis.crossover import Crossover
 from gpubench.analysis.findings import Findings
 from gpubench.analysis.growth import Curve, Growth
+from gpubench.analysis.measured import default_modes
 from gpubench_reports.axis import log_sizes, log_time
 from gpubench_reports.canvas import Drawing, label
-from gpubench_reports.colour import colour
+from gpubench_reports.colour import by_backend, colour
 from gpubench_reports.pictures.forest import key, limited
 from gpubench_reports.plain import stem
-from gpubench_reports.theme import Theme, line, marker
+from gpubench_reports.theme import LINES, Theme, line, marker
 
 _PANELS, _KEYS = 4, 6
 
@@ -51,12 +53,8 @@ def _drawing(findings: Findings, workload: str, name: str, found: Sequence[Growt
             axes.set_axis_off()
         for axes, growth in zip(grid, shown, strict=False):
             _panel(axes, theme, findings, growth)
-        curves = dict.fromkeys((c.backend, c.mode, c.device) for growth in shown for c in growth.curves)
-        return [
-            key(colour(theme, findings, device, backend), marker(backend, findings.backends),
-                f"{backend} ({mode}), {_device(findings, device)}", line(backend, findings.backends))
-            for backend, mode, device in list(curves)[:_KEYS]
-        ]  # fmt: skip
+        curves = {(c.backend, c.mode, c.device): c for growth in shown for c in growth.curves}
+        return [_key(theme, findings, curve) for curve in list(curves.values())[:_KEYS]]
 
     axis = found[0].example.axis
     return Drawing(
@@ -85,16 +83,47 @@ def _panel(axes: Axes, theme: Theme, findings: Findings, growth: Growth) -> None
         _mark(axes, theme, findings, one, number)
 
 
+def _key(theme: Theme, findings: Findings, curve: Curve) -> Line2D:
+    words = f"{curve.backend} ({curve.mode}), {_device(findings, curve.device)}"
+    mark, dashes = marker(curve.backend, findings.backends), _dashes(findings, curve)
+    entry = key(_shade(theme, findings, curve), mark, words, dashes)
+    entry.set_markerfacecolor(_face(theme, findings, curve))
+    return entry
+
+
+def _ways(findings: Findings) -> list[tuple[str, str]]:
+    """Each backend with each of its modes, the usual ones first, so that these look as they do elsewhere."""
+    usual = default_modes(findings.cells)
+    found = dict.fromkeys((cell.backend, cell.mode) for cell in findings.cells)
+    return sorted(found, key=lambda way: (usual[way[0]] != way[1], findings.backends.index(way[0])))
+
+
+def _dashes(findings: Findings, curve: Curve) -> object:
+    return LINES[_ways(findings).index((curve.backend, curve.mode)) % len(LINES)]
+
+
+def _shade(theme: Theme, findings: Findings, curve: Curve) -> str:
+    """Of one backend on one device, its modes have the colours."""
+    if by_backend(findings) and len(findings.backends) == 1:
+        return theme.colour(curve.mode, [mode for _, mode in _ways(findings)])
+    return colour(theme, findings, curve.device, curve.backend)
+
+
+def _face(theme: Theme, findings: Findings, curve: Curve) -> str:
+    """Hollow where a mode is not its backend's usual."""
+    usual = default_modes(findings.cells)[curve.backend] == curve.mode
+    return _shade(theme, findings, curve) if usual else theme.paper
+
+
 def _curve(axes: Axes, theme: Theme, findings: Findings, curve: Curve) -> None:
     sizes, steps = zip(*curve.points, strict=True)
     below = [0 if step.lo is None else step.value - step.lo for step in steps]
     above = [0 if step.hi is None else step.hi - step.value for step in steps]
-    usual = next(c.mode for c in findings.cells if c.backend == curve.backend) == curve.mode
-    shade = colour(theme, findings, curve.device, curve.backend)
+    dashes: Any = _dashes(findings, curve)
     axes.errorbar(
-        sizes, [step.value for step in steps], yerr=(below, above), color=shade, linewidth=1.8, markersize=6.5,
-        marker=marker(curve.backend, findings.backends), linestyle=line(curve.backend, findings.backends),
-        elinewidth=1.4, capsize=2.5, markerfacecolor=shade if usual else theme.paper,
+        sizes, [step.value for step in steps], yerr=(below, above), color=_shade(theme, findings, curve), linewidth=1.8,
+        marker=marker(curve.backend, findings.backends), markersize=6.5, linestyle=dashes,
+        elinewidth=1.4, capsize=2.5, markerfacecolor=_face(theme, findings, curve),
     )  # fmt: skip
 
 

@@ -29,8 +29,7 @@ def ceilings(findings: Findings) -> Table:
     rows = [
         (
             Entry(one.product.run), of_device(findings, one.product.device), Entry(one.product.case.precision),
-            amount(flop_rate(one.peak, one.product.step), "main"),
-            Entry(_by(one.product) + ("" if one.settled else "; larger ones may be faster")),
+            Entry(_peak(one), mark="main", value=one.peak), Entry(_by(one.product)),
             *([_theory(one)] if theory else []),
             amount(byte_rate(one.bandwidth, one.copy.step), "main"), Entry(_by(one.copy)),
             Entry(f"{intensity(one.ridge)} FLOP/byte", value=one.ridge),
@@ -38,7 +37,8 @@ def ceilings(findings: Findings) -> Table:
         for one in findings.ceilings
     ]  # fmt: skip
     return table(
-        "What each device was measured to do at best; a step is held to the lower of the two at its intensity.",
+        "What each device was measured to do at best; a step is held to the lower of the two at its intensity."
+        + _AT_LEAST * any(not one.settled for one in findings.ceilings),
         columns,
         [("", rows)],
     )
@@ -126,6 +126,13 @@ def _theory(one: Ceiling) -> Entry:
     if one.theory is None:
         return Entry(NONE)
     return amount(flop_rate(one.theory.flop_per_s, Estimate(1.0)))
+
+
+_AT_LEAST = " At least: no product of half the operations came near, so a larger one may be faster still."
+
+
+def _peak(one: Ceiling) -> str:
+    return ("" if one.settled else "at least ") + flop_rate(one.peak, one.product.step).text
 
 
 def _by(cell: Measured) -> str:

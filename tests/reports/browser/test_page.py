@@ -172,3 +172,13 @@ def test_hundreds_of_cells_are_folded_by_workload(big_page, shown):
     assert opened.page.locator("#cells details").count() == 5
     assert opened.page.locator("#cells tbody tr").count() == 600
     assert opened.visible("#cells tbody tr") == []
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_no_option_of_a_command_is_broken_behind_its_hyphens(width, cpu_page, shown):
+    page = shown(cpu_page, width=width).page
+    words = page.locator("code .whole:visible", has_text="--").all()
+    assert words
+    for word in words:
+        assert word.evaluate("word => word.getClientRects().length") == 1
+        assert word.bounding_box()["height"] < 30
