@@ -99,3 +99,14 @@ def test_the_terminal_rounds_as_the_page_does(gpu_findings, monkeypatch):
         step = next(entry for entry in row if entry.mark == "main")
         figures = f"{step.text} {step.aside} {row[-1].text}"
         assert any(line.endswith(figures) for line in said), figures
+
+
+def test_a_column_that_says_one_thing_of_all_cells_is_said_once(invented):
+    made = invented.Invented()
+    for size in (64, 256):
+        made.cell((1.0,) * 3, size=size)
+    table = tables.cells(analyse([made.results()]))
+    assert not {"Device", "Backend", "Mode"} & {column.title for column in table.columns}
+    assert "backend torch, mode eager" in table.alike
+    made.cell((1.0,) * 3, mode="compile")
+    assert "Mode" in {column.title for column in tables.cells(analyse([made.results()])).columns}

@@ -48,9 +48,9 @@ def cells(findings: Findings) -> Table:
     beside = _measured_of(findings.cells, {**_DEVICE_TIME, **_MEMORY, **_ENERGY})
     known = shares(findings)
     columns = (
-        Column("Run", fold=True), *CASE, Column("Device", fold=True), Column("Backend"), Column("Mode"),
-        Column("Threads", number=True, fold=True), STEP, Column("Throughput", number=True, aside=""),
-        *ceiling_column(known),
+        Column("Run", fold=True), *CASE, Column("Device", fold=True), Column("Backend", fold=True),
+        Column("Mode", fold=True), Column("Threads", number=True, fold=True), STEP,
+        Column("Throughput", number=True, aside=""), *ceiling_column(known),
         Column("Latency", number=True), Column("First call", number=True), Column("Launches", number=True, fold=True),
         *(Column(title, number=True) for title in beside),
     )  # fmt: skip

@@ -62,6 +62,18 @@ def test_a_waiting_gpu_s_card_says_what_another_mode_took(invented, others, said
     assert [note for note in verdict.notes if "waits" in note] == [f"torch (eager): the GPU waits for Python{said}"]
 
 
+@pytest.mark.parametrize(
+    ("step", "said"), [(0.4, "; as compile a step takes 400 ms"), (0.6, ", and could work faster")]
+)
+def test_of_one_launch_the_faster_mode_is_told_and_not_a_slower_one(invented, step, said):
+    made = invented.Invented(launches=1)
+    for mode, taken, dispatch in (("eager", 0.5, 0.5), ("compile", step, 0.01)):
+        made.cell((taken,), device="cuda:0", mode=mode, dispatch=dispatch)
+    made.cell((0.1,), size=64, device="cuda:0")
+    (verdict,) = [one for one in analyse([made.results()]).verdicts if one.notes]
+    assert verdict.notes == (f"torch (eager): the GPU waits for Python{said}",)
+
+
 @pytest.mark.parametrize("backends", [("torch",), ("torch", "tensorflow")])
 def test_where_the_cpu_was_not_measured_a_waiting_gpu_is_told_too(invented, backends):
     made = invented.Invented()
