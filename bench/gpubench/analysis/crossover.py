@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from gpubench.analysis.case import device_in_words
 from gpubench.analysis.measured import Measured
-from gpubench.analysis.numeral import fixed
+from gpubench.analysis.numeral import fixed, written
 from gpubench.analysis.ratio import Answer, Ratio
 from gpubench.analysis.speedup import Speedup
 
@@ -37,15 +37,15 @@ class Crossover:
     def words(self) -> str:
         """The answer in a sentence without its subject's case."""
         device, axis = device_in_words(self.example.device), self.example.case.axis
-        largest = f"the largest size measured, {axis} {self.sizes[-1]:g}"
+        largest = f"the largest size measured, {axis} {written(self.sizes[-1])}"
         if self.ratios[-1].answer is Answer.UNDECIDED:
             return f"not told: no difference that {self.ratios[-1].launches} launches can tell at {largest}"
         if self.first is None:
             return f"not reached: the CPU wins at {largest}"
         if self.at is None and self._sure > self.sizes[0]:
-            return f"the {device} wins from {axis} {self._sure:g} on; below that no difference is told"
+            return f"the {device} wins from {axis} {written(self._sure)} on; below that no difference is told"
         if self.at is None:
-            return f"the {device} wins at every size measured, from {axis} {self.sizes[0]:g} on"
+            return f"the {device} wins at every size measured, from {axis} {written(self.sizes[0])} on"
         return f"the {device} wins from {axis} ≈ {_whole(self.at)}{self.interval} on"
 
     @property
@@ -59,8 +59,8 @@ class Crossover:
         """` [180–240]`, an end outside the sizes measured shown as such; empty without one."""
         if any(ratio.lo is None for ratio in self.ratios):
             return ""
-        lo = _whole(self.lo) if self.lo is not None else f"below {self.sizes[0]:g}"
-        hi = _whole(self.hi) if self.hi is not None else f"above {self.sizes[-1]:g}"
+        lo = _whole(self.lo) if self.lo is not None else f"below {written(self.sizes[0])}"
+        hi = _whole(self.hi) if self.hi is not None else f"above {written(self.sizes[-1])}"
         return f" [{lo}–{hi}]"
 
 

@@ -36,6 +36,11 @@ def fixed(value: float, places: int) -> str:
     return f"{round(value, places):,.{max(places, 0)}f}"
 
 
+def written(size: float) -> str:
+    """A size as one types it: `1048576`, `0.5`; never with an exponent that a reader has to work out."""
+    return f"{size:.15g}"
+
+
 def times(ratio: Ratio) -> tuple[str, str]:
     """A ratio as `14.2×` and its interval as `[13.8–14.7]`, which is empty where there is none."""
     return multiple(Estimate(ratio.value, ratio.lo, ratio.hi))

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from gpubench.analysis.findings import Findings
 from gpubench.analysis.growth import Growth
+from gpubench.analysis.numeral import written
 from gpubench.analysis.quantity import seconds, signed_percent
 from gpubench_reports.table import Column, Entry, Table, table
 from gpubench_reports.tables.entries import STEP, amount, count, estimate, of_device
@@ -21,7 +22,7 @@ def growth(findings: Findings, found: Sequence[Growth]) -> Table:
         (
             Entry(one.run), Entry(one.example.params_in_words), Entry(one.example.precision), Entry(one.example.data),
             Entry(f"{curve.backend} ({curve.mode})"), of_device(findings, curve.device),
-            Entry(f"{size:g}", value=size), estimate(seconds(step), "main"),
+            Entry(written(size), value=size), estimate(seconds(step), "main"),
         )
         for one in found
         for curve in one.curves
