@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from matplotlib.axes import Axes
@@ -51,10 +52,11 @@ def _drawing(findings: Findings, workload: str, name: str, found: Sequence[Growt
         grid = figure.subplots(rows, min(2, len(shown)), squeeze=False).ravel()
         for axes in grid[len(shown) :]:
             axes.set_axis_off()
+        curves = {_who(curve): curve for growth in shown for curve in growth.curves}
+        looks = _looks(theme, findings, curves.values())
         for axes, growth in zip(grid, shown, strict=False):
-            _panel(axes, theme, findings, growth)
-        curves = {(c.backend, c.mode, c.device): c for growth in shown for c in growth.curves}
-        return [_key(theme, findings, curve) for curve in list(curves.values())[:_KEYS]]
+            _panel(axes, theme, findings, growth, looks)
+        return [_key(findings, curve, looks[who]) for who, curve in list(curves.items())[:_KEYS]]
 
     axis = found[0].example.axis
     return Drawing(
@@ -66,9 +68,9 @@ def _drawing(findings: Findings, workload: str, name: str, found: Sequence[Growt
     )  # fmt: skip
 
 
-def _panel(axes: Axes, theme: Theme, findings: Findings, growth: Growth) -> None:
+def _panel(axes: Axes, theme: Theme, findings: Findings, growth: Growth, looks: Mapping[object, _Look]) -> None:
     for curve in growth.curves:
-        _curve(axes, theme, findings, curve)
+        _curve(axes, findings, curve, looks[_who(curve)])
     points = [point for curve in growth.curves for point in curve.points]
     bounds = [bound for _, step in points for bound in (step.lo, step.value, step.hi) if bound is not None]
     log_sizes(axes, [size for size, _ in points])
@@ -83,47 +85,53 @@ def _panel(axes: Axes, theme: Theme, findings: Findings, growth: Growth) -> None
         _mark(axes, theme, findings, one, number)
 
 
-def _key(theme: Theme, findings: Findings, curve: Curve) -> Line2D:
+@dataclass(frozen=True)
+class _Look:
+    """How a curve is drawn. face: of its marks, hollow where its mode is not its backend's usual."""
+
+    shade: str
+    dashes: Any
+    face: str
+
+
+def _looks(theme: Theme, findings: Findings, curves: Iterable[Curve]) -> dict[object, _Look]:
+    """By curve. Each backend in each of its modes has a line, the usual modes first, as elsewhere.
+
+    Of one backend on one device, its modes have the colours.
+    """
+    usual = default_modes(findings.cells)
+    ways = dict.fromkeys((cell.backend, cell.mode) for cell in findings.cells)
+    ordered = sorted(ways, key=lambda way: (usual[way[0]] != way[1], findings.backends.index(way[0])))
+    found: dict[object, _Look] = {}
+    for curve in curves:
+        place = ordered.index((curve.backend, curve.mode))
+        shade = colour(theme, findings, curve.device, curve.backend)
+        if by_backend(findings) and len(findings.backends) == 1:
+            shade = theme.colour(curve.mode, [mode for _, mode in ordered])
+        face = shade if usual[curve.backend] == curve.mode else theme.paper
+        found[_who(curve)] = _Look(shade, LINES[place % len(LINES)], face)
+    return found
+
+
+def _who(curve: Curve) -> tuple[str, str, str]:
+    return (curve.backend, curve.mode, curve.device)
+
+
+def _key(findings: Findings, curve: Curve, look: _Look) -> Line2D:
     words = f"{curve.backend} ({curve.mode}), {_device(findings, curve.device)}"
-    mark, dashes = marker(curve.backend, findings.backends), _dashes(findings, curve)
-    entry = key(_shade(theme, findings, curve), mark, words, dashes)
-    entry.set_markerfacecolor(_face(theme, findings, curve))
+    entry = key(look.shade, marker(curve.backend, findings.backends), words, look.dashes)
+    entry.set_markerfacecolor(look.face)
     return entry
 
 
-def _ways(findings: Findings) -> list[tuple[str, str]]:
-    """Each backend with each of its modes, the usual ones first, so that these look as they do elsewhere."""
-    usual = default_modes(findings.cells)
-    found = dict.fromkeys((cell.backend, cell.mode) for cell in findings.cells)
-    return sorted(found, key=lambda way: (usual[way[0]] != way[1], findings.backends.index(way[0])))
-
-
-def _dashes(findings: Findings, curve: Curve) -> object:
-    return LINES[_ways(findings).index((curve.backend, curve.mode)) % len(LINES)]
-
-
-def _shade(theme: Theme, findings: Findings, curve: Curve) -> str:
-    """Of one backend on one device, its modes have the colours."""
-    if by_backend(findings) and len(findings.backends) == 1:
-        return theme.colour(curve.mode, [mode for _, mode in _ways(findings)])
-    return colour(theme, findings, curve.device, curve.backend)
-
-
-def _face(theme: Theme, findings: Findings, curve: Curve) -> str:
-    """Hollow where a mode is not its backend's usual."""
-    usual = default_modes(findings.cells)[curve.backend] == curve.mode
-    return _shade(theme, findings, curve) if usual else theme.paper
-
-
-def _curve(axes: Axes, theme: Theme, findings: Findings, curve: Curve) -> None:
+def _curve(axes: Axes, findings: Findings, curve: Curve, look: _Look) -> None:
     sizes, steps = zip(*curve.points, strict=True)
     below = [0 if step.lo is None else step.value - step.lo for step in steps]
     above = [0 if step.hi is None else step.hi - step.value for step in steps]
-    dashes: Any = _dashes(findings, curve)
     axes.errorbar(
-        sizes, [step.value for step in steps], yerr=(below, above), color=_shade(theme, findings, curve), linewidth=1.8,
-        marker=marker(curve.backend, findings.backends), markersize=6.5, linestyle=dashes,
-        elinewidth=1.4, capsize=2.5, markerfacecolor=_face(theme, findings, curve),
+        sizes, [step.value for step in steps], yerr=(below, above), color=look.shade, linewidth=1.8,
+        marker=marker(curve.backend, findings.backends), markersize=6.5, linestyle=look.dashes,
+        elinewidth=1.4, capsize=2.5, markerfacecolor=look.face,
     )  # fmt: skip
 
 
