@@ -96,7 +96,7 @@ def types(session: nox.Session) -> None:
 
     torch has, and is installed; TensorFlow and Keras have none and are left out, which saves most of the time.
     """
-    install(session, *DEPENDENCIES, *EXTRAS["torch"], *group("types"))
+    install(session, *DEPENDENCIES, *EXTRAS["torch"], *EXTRAS["pytest"], *group("types"))
     strangers = (PUBLIC_TYPES, THIRD_PARTY / "gpubench_third_party")
     checked = [*SOURCES, *(str(folder.relative_to(ROOT)) for folder in strangers)]
     session.run("mypy", *checked)

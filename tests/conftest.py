@@ -31,9 +31,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def _own_state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """What gpubench remembers of devices is none of the user's, and none of it is left behind."""
+    """What gpubench remembers of devices is none of the user's, and none of it is left behind.
+
+    And a pytest that a test starts is none of pytest-xdist's processes, though the test may be in one.
+    """
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
+        patch.delenv("PYTEST_XDIST_WORKER", raising=False)
         yield
 
 

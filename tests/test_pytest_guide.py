@@ -12,7 +12,7 @@ import pytest
 
 from gpubench.results.results import load
 
-pytestmark = [pytest.mark.alone, pytest.mark.framework("torch", "tensorflow")]
+pytestmark = [pytest.mark.long, pytest.mark.framework("torch", "tensorflow")]
 
 TEXT = (Path(__file__).parents[1] / "docs" / "pytest.md").read_text(encoding="utf-8")
 SMALL = (

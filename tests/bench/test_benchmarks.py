@@ -15,8 +15,6 @@ import pytest
 from gpubench.benchmarks import WorkerClock
 from gpubench.results.results import load
 
-pytestmark = pytest.mark.alone
-
 TOY = Path(__file__).parent / "plugins" / "toy.py"
 QUICK = ("--benchmark-max-time=0.02", "--benchmark-min-rounds=3")
 

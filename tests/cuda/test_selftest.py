@@ -84,6 +84,7 @@ def _gpubench(state, *arguments: object):
     )  # fmt: skip
 
 
+@pytest.mark.alone
 def test_a_run_says_whether_its_simulated_device_has_passed(simulated_plugin, tmp_path):
     chosen = ("--plugin", simulated_plugin, "--backend", "torch-simulated", "--device", "simulated")
 

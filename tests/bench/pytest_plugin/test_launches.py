@@ -12,8 +12,6 @@ import pytest
 
 from gpubench.results.results import load
 
-pytestmark = pytest.mark.alone
-
 QUICK = ("--gpubench-out=run", "--gpubench-launches=2", "--gpubench-max-time=0.02", "--gpubench-device=cpu")
 
 _STEPS = r"""

@@ -12,8 +12,6 @@ import pytest
 
 from gpubench.pytest_plugin import _count, _interpreter, _parts, _seconds
 
-pytestmark = pytest.mark.alone
-
 _WATCH = """
 import json, sys
 def test_loaded():

@@ -16,8 +16,6 @@ from gpubench.machine.environment import environment
 from gpubench.results.pytest_benchmark import parsed
 from gpubench.results.results import Results, load
 
-pytestmark = pytest.mark.alone
-
 _TESTS = """
 import pytest
 

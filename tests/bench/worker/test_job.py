@@ -34,5 +34,5 @@ def test_a_job_survives_its_way(job: Job):
 
 def test_a_start_says_what_to_start():
     assert Start("package:backend", "cuda:1", 4).message() == {
-        "kind": "start", "backend": "package:backend", "device": "cuda:1", "threads": 4,
+        "kind": "start", "backend": "package:backend", "device": "cuda:1", "threads": 4, "apart": (),
     }  # fmt: skip
