@@ -47,14 +47,13 @@ def analyse(results: Sequence[Results]) -> Findings:
     over_cpu = tuple(sorted(speedups(work), key=lambda one: place(one.subject)))
     crossed = crossovers(over_cpu)
     moved = transfers(work, over_cpu)
-    limits = ceilings(main, theories(results))
-    placed = placements(main, limits)
+    placed = placements(main, limits := ceilings(main, theories(results)))
     times = {result.run.run_id: begun(result) for result in results}
     now = newest(work, times)
     headline = headlines(now)
     floors = noise_floors(cells)
-    within = within_noise(between, over_cpu, floors, runs[0].command)
     beside = side_by_side(runs, machine_names(results), sorted(now, key=place))
+    within = within_noise(between, over_cpu, floors, runs[0].command)
     return Findings(
         runs=runs,
         verdicts=verdicts(now, over_cpu, between, crossed, moved, beside),
