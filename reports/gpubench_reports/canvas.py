@@ -24,11 +24,13 @@ FOOT = 0.38
 """Inches of the foot, above which a drawing that places its own axes begins."""
 HEAD, LEGEND = 0.8, 0.28
 """Inches of the title with its subtitle, and of the legend below."""
-_FONT = "'DejaVu Sans'"
-_FONTS = "'DejaVu Sans', Verdana, sans-serif"
+_FONT = "font-family: 'DejaVu Sans'; "
+_STYLE, _FONTS = "</style>", "text{font-family: 'DejaVu Sans', Verdana, sans-serif}</style>"
 _POINTS = 72
 _LONG_FRACTION = re.compile(r"(-?\d+\.\d{2})\d+")
 _LINES = re.compile(r"\s*\n\s*")
+_NAMED = re.compile(r' id="(?:figure|axes|patch|text|line2d|[xy]tick|\w+Collection|legend|matplotlib\.axis)_\d+"')
+"""What matplotlib calls each thing that it draws, which nothing refers to."""
 _UNTURNED = re.compile(r' transform="rotate\(-?0 [^"]*"')
 _PATH = re.compile(r'\b(d|x|y|points)="([^"]*)"')
 
@@ -81,7 +83,8 @@ class Drawing:
             figure.savefig(buffer, format="svg", metadata=none)
         whole = buffer.getvalue()
         element = _PATH.sub(_rounded, _UNTURNED.sub("", _LINES.sub(" ", whole[whole.index("<svg") :].strip())))
-        element = element.replace("> <", "><").replace(_FONT, _FONTS)
+        element = _NAMED.sub("", element.replace("> <", "><").replace(_FONT, "").replace(_STYLE, _FONTS, 1))
+        element = element.replace("<g/>", "")
         return element, tuple(Key(str(one.get_label()), str(one.get_marker()), str(one.get_color())) for one in lines)
 
 

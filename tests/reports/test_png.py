@@ -108,6 +108,14 @@ def test_a_picture_is_the_same_every_time_and_dark_is_another(cpu_findings):
     assert drawing.svg(LIGHT) != drawing.svg(DARK)
 
 
+def test_an_svg_names_its_font_once_and_nothing_that_it_does_not_refer_to(gpu_findings):
+    for drawing in gallery(gpu_findings):
+        svg = drawing.svg(LIGHT)
+        assert svg.count("font-family") == 1
+        names, used = re.findall(r' id="([^"]+)"', svg), re.findall(r"(?:url\(|href=\")#([^)\"]+)", svg)
+        assert set(names) == set(used)
+
+
 def test_many_cases_still_make_one_readable_picture(invented, tmp_path):
     made = invented.Invented()
     for layer in range(60):
