@@ -22,7 +22,7 @@ from gpubench.plugins import BACKENDS, REPORTS, WORKLOADS
 pytestmark = pytest.mark.long
 
 DOCS = Path(__file__).parents[1] / "docs"
-GUIDES = ("write-a-workload", "write-a-backend", "write-a-report", "results-file")
+GUIDES = ("write-a-workload", "write-a-backend", "write-a-report", "results-file", "python")
 SMALL = {
     "GPUBENCH_SIZE": "smoke", "GPUBENCH_LAUNCHES": "1", "GPUBENCH_MAX_TIME": "0.02", "GPUBENCH_PROGRESS": "none",
 }  # fmt: skip
@@ -133,6 +133,17 @@ def test_the_results_file_is_read_as_the_page_says(tmp_path: Path) -> None:
     printed = follow("results-file", tmp_path)
     assert re.search(r"^matmul 64 torch cpu \d+\.\d µs$", printed[2], flags=re.MULTILINE)
     assert "Launch" in printed[3]
+
+
+@pytest.mark.framework("torch", "tensorflow")
+def test_everything_can_be_done_from_python(tmp_path: Path) -> None:
+    measured, frames, findings, compared, written, refused = follow("python", tmp_path)
+    assert measured == "a-run/results.jsonl True\n"
+    assert frames.count("tensorflow") >= 3
+    assert " over " in findings or "faster" in findings or "no difference" in findings
+    assert re.search(r"^\{.*'(FASTER|SLOWER|SAME|INCONCLUSIVE)': \d", compared, flags=re.MULTILINE)
+    assert written.split() == ["both/report.html", "both/report.md"]
+    assert refused.startswith("2\nthere is no workload 'matmull'; did you mean 'matmul'?\n")
 
 
 @pytest.mark.parametrize(

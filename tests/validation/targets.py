@@ -159,7 +159,7 @@ def of_peers(timings: Timings) -> Iterator[Target]:
     told = {f"{closure.backend} {closure.name}": peers.agree(tools[OURS], tools[TORCH]) for closure, tools in shared}
     apart = [name for name, same in told.items() if same is False]
     yield Target(
-        f"our medians agree with {TORCH} within the two intervals on all shared closures",
+        f"our medians agree with {TORCH} within the two intervals on all shared closures on the CPU",
         f"{sum(same is True for same in told.values())} of {len(told)}"
         + (f"; not: {', '.join(apart)}" if apart else ""),
         None if None in told.values() else _all(bool(same) for same in told.values()),

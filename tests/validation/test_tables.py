@@ -58,7 +58,16 @@ def beside_a_gpu(beside_others, beside):
         for tool, seconds in (("gpubench", 2e-4), ("torch.utils.benchmark", 1e-4)):
             lines.append(f"torch,mnist,MNIST step 32,cuda-graph,1,{tool},{number},{seconds + 1e-7 * number},9,9,1.0,")
     (folder / "peers.csv").write_text("\n".join([*lines, ""]), encoding="utf-8")
-    facts = {"date": "2026-03-03", "device": "Invented GPU", "torch": "2", "cuda": "1", "cudnn": "3", "threads": "4"}
+    facts = {
+        "date": "2026-03-03",
+        "device": "Invented GPU",
+        "torch": "2",
+        "cuda": "1",
+        "cudnn": "3",
+        "threads": "4",
+        "load average at start": "0 0 0",
+        "logical processors": "4",
+    }
     (folder / "session.json").write_text(json.dumps(facts), encoding="utf-8")
     return beside_others
 

@@ -212,7 +212,7 @@ conv2d = Workload(
             Grid(sizes=("small",), params={"layer": _MIXED}),
             Grid(sizes=("small",), params={"layer": ("seed-conv2", "resnet50-conv2-reduce"), "pass": (BOTH,)}),
             Grid(sizes=("small",), params={"layer": ("resnet50-conv2-reduce",), "layout": (CHANNELS_LAST,)}),
-            Grid(sizes=("large",), params={"layer": _MIXED}, precisions=("float32", "bfloat16"), accelerated=True),
+            Grid(("large",), {"layer": _MIXED}, ("float32", "tf32", "bfloat16"), accelerated=True),
         ),
         "thorough": (
             Grid(sizes=_SIZES, params={"layer": tuple(LAYERS), "pass": _PASSES}),

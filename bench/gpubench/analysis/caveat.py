@@ -45,7 +45,7 @@ def caveats(results: Sequence[Results], overviews: Sequence[Overview], cells: Se
         members = [(result, run) for result, run in zip(results, overviews, strict=True) if run.part == part]
         runs, own = [run for _, run in members], [cell for cell in cells if cell.run == part]
         for result, run in members:
-            found += _of(run.label, [*_incomplete(result, run), *_foreign(run)])
+            found += _of(run.label, [*_incomplete(result, run), *_foreign(result, run)])
         found += _of(part, [*_joined(runs), *_no_speedup(runs, own)])
         for result, run in members:
             found += _of(run.label, _unverified(result))
@@ -61,12 +61,13 @@ def _of(label: str, said: Iterable[Caveat]) -> list[Caveat]:
     return [replace(caveat, text=prefix + caveat.text) for caveat in said]
 
 
-def _foreign(run: Overview) -> list[Caveat]:
+def _foreign(result: Results, run: Overview) -> list[Caveat]:
     if not run.made_by:
         return []
+    checked = all(launch.checked for launch in result.launch_records)
     text = (
         f"{run.path.name} is a file of {run.made_by}. It holds latencies that one process measured: there is no step "
-        "time, no interval and so no ratio, and gpubench has not checked the answers."
+        f"time, no interval and so no ratio{'' if checked else ', and gpubench has not checked the answers'}."
     )
     return [Caveat("foreign", text)]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -12,7 +12,7 @@ from gpubench.analysis.judgement import Judgement, Question, Verdict, judge
 from gpubench.analysis.machines import run_labels
 from gpubench.analysis.margin import Margin, Margins
 from gpubench.analysis.measured import Measured, interleaved, measured, ratio_of
-from gpubench.analysis.noise_floor import noise_floors
+from gpubench.analysis.noise_floor import NoiseFloor, noise_floors
 from gpubench.analysis.obstacle import Names, Obstacle
 from gpubench.analysis.overall import Both, Overall, overall
 from gpubench.analysis.overview import Overview, overview
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _WORST_FIRST = (Verdict.SLOWER, Verdict.INVALID, Verdict.INCONCLUSIVE, Verdict.SAME, Verdict.FASTER)
-_Floors = Mapping[tuple[str, str, str], float]
+_Floors = Mapping[tuple[str, str, str], Sequence[NoiseFloor]]
 
 
 @dataclass(frozen=True)
@@ -147,12 +147,11 @@ def _between(own: Sequence[Sequence[Measured]], names: Sequence[Names], any_mach
 
 
 def _floors(own: Iterable[Sequence[Measured]]) -> _Floors:
-    """The largest A/A floor of each run, backend and device."""
-    found: dict[tuple[str, str, str], float] = {}
+    """The A/A floors of each run, backend and device."""
+    found: dict[tuple[str, str, str], list[NoiseFloor]] = defaultdict(list)
     for cells in own:
         for one in noise_floors(cells):
-            key = (one.cell.run, one.cell.backend, one.cell.device)
-            found[key] = max(one.floor, found.get(key, 0.0))
+            found[one.cell.run, one.cell.backend, one.cell.device].append(one)
     return found
 
 
@@ -182,13 +181,12 @@ def _question(names: Names, pair: Pair, ratio: Ratio | None, margins: Margins, f
 
 
 def _floor(names: Names, base: Measured, new: Measured, floors: _Floors) -> Margin | None:
-    """The larger noise floor of the two sides."""
-    found = []
+    """The larger noise floor of the two sides, as far as it is theirs."""
+    found: list[Margin] = []
     for cell, name in ((base, names.base), (new, names.new)):
-        floor = floors.get((cell.run, cell.backend, cell.device))
-        if floor is not None:
-            where = f"{cell.backend} on {cell.device}" + (f" in {name}" if base.run_id != new.run_id else "")
-            found.append(Margin(floor, f"the A/A noise floor of {where}"))
+        where = f"{cell.backend} on {cell.device}" + (f" in {name}" if base.run_id != new.run_id else "")
+        own = floors.get((cell.run, cell.backend, cell.device), ())
+        found += [Margin(one.of((base, new)), f"the A/A noise floor of {where}") for one in own]
     return max(found, key=lambda margin: margin.fraction, default=None)
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 
 from gpubench.analysis.again import again
 from gpubench.analysis.caveat import Caveat, half
@@ -25,17 +26,17 @@ def within_noise(
 ) -> list[Caveat]:
     """How many of the differences told are no larger than the noise floor, in words; nothing for none.
 
-    A ratio is held against the larger floor of its two sides, each that of its run, backend and device. An interval
+    A ratio is held against the larger floor of its two sides, each that of its run, backend and device, as far as it
+    is theirs. An interval
     over few launches may leave out 1 by chance or by a slow process; the floor says how far that goes here.
     command: the run's.
     """
-    largest: dict[object, float] = {}
+    known: dict[object, list[NoiseFloor]] = defaultdict(list)
     for one in floors:
-        key = _place(one.cell)
-        largest[key] = max(one.floor, largest.get(key, 0.0))
+        known[_place(one.cell)].append(one)
     ratios = [(one.ratio, (one.left, one.right)) for one in frameworks]
     ratios += [(one.ratio, (one.subject, one.base)) for one in over_cpu]
-    told = [(ratio, _floor(sides, largest)) for ratio, sides in ratios if ratio.answer in _TOLD]
+    told = [(ratio, _floor(sides, known)) for ratio, sides in ratios if ratio.answer in _TOLD]
     within = [floor for ratio, floor in told if _log(ratio) <= math.log1p(floor)]
     if not within:
         return []
@@ -48,8 +49,8 @@ def within_noise(
     return [Caveat("noise", text, again(command, 10), first=half(len(within), len(told)))]
 
 
-def _floor(sides: Iterable[Measured], largest: dict[object, float]) -> float:
-    return max(largest.get(_place(side), 0.0) for side in sides)
+def _floor(sides: Sequence[Measured], known: Mapping[object, Sequence[NoiseFloor]]) -> float:
+    return max((one.of(sides) for side in sides for one in known.get(_place(side), ())), default=0.0)
 
 
 def _place(cell: Measured) -> object:

@@ -115,6 +115,26 @@ def test_the_default_margin_is_raised_to_the_larger_noise_floor_of_the_backend_a
     assert explicit.fraction == 0.01
 
 
+@pytest.mark.parametrize(
+    ("steps", "expected"),
+    [
+        ((1.0, 1.0004, 0.9996), 0.05),  # a product that repeats to 0.04 %
+        ((1.0, 1.5, 0.7), None),  # as noisy as the pair: its whole floor
+    ],
+)
+def test_a_noisy_pair_says_little_of_a_cell_whose_launches_agree(invented, steps, expected):
+    runs = []
+    for name in ("a", "b"):
+        made = invented.Invented(name)
+        made.cell((1.0, 1.3, 0.8), workload="mnist_cnn_train", device="cuda:0")
+        made.cell((1.3, 0.8, 1.0), workload="mnist_cnn_train", device="cuda:0", variant="aa")
+        made.cell(steps, device="cuda:0")
+        runs.append(made.results())
+    noisy, other = (one.judgement.question.margin.fraction for one in compare(runs).compared if one.judgement)
+    assert noisy > 0.5
+    assert other == (noisy if expected is None else expected)
+
+
 def test_a_margin_of_a_workload_holds_for_it_alone(invented):
     runs = []
     for name, step in (("a", 1.0), ("b", 1.04)):

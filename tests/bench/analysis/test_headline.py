@@ -15,6 +15,17 @@ def test_a_headline_is_the_slowest_case_that_most_places_did(invented):
     assert [(one.cell.case.size, one.cell.backend) for one in found] == [(2, "torch"), (2, "tensorflow")]
 
 
+def test_of_two_ways_of_the_same_work_the_faster_speaks(invented):
+    made = invented.Invented()
+    work = {"flops": 0.0, "bytes": 2.0**28, "items": 1.0}
+    for into, on_cpu in (("new", 9e-3), ("kept", 1.3e-3)):
+        for device, step in (("cpu", on_cpu), ("cuda:0", 9e-5)):
+            made.cell((step,) * 3, workload="copy", size=2**25, params={"into": into}, device=device, work=work)
+    made.cell((1e-4,) * 3, workload="copy", size=64, params={"into": "kept"}, work={**work, "bytes": 512.0})
+    found = analyse([made.results()]).headlines
+    assert [(dict(one.cell.case.params)["into"], one.cell.device) for one in found] == [("kept", "cpu"), ("kept", "cuda:0")]
+
+
 def test_the_same_work_on_data_from_the_host_is_its_partner(invented):
     made = invented.Invented()
     for device in ("cpu", "cuda:0"):

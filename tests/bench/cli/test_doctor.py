@@ -209,6 +209,7 @@ def test_a_run_without_its_gpu_ends_with_the_doctors_reason(
     assert "`gpubench doctor`" in run.stderr
 
 
+@pytest.mark.alone  # other tests load a driver's stub into their process
 def test_a_run_without_a_driver_asks_no_framework(cli, cuda_toy, monkeypatch):
     """So it answers at once."""
     if not missing_driver():

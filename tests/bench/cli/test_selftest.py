@@ -127,6 +127,7 @@ def test_where_the_outcome_can_t_be_remembered_that_is_said(selftest, state):
     assert "XDG_STATE_HOME" in outcome.err
 
 
+@pytest.mark.alone  # other tests load a driver's stub into their process
 @pytest.mark.parametrize("how", [("--device", "cuda"), ("--require", "cuda")])
 def test_a_device_that_is_required_and_absent_ends_with_5_and_the_doctors_reason(cli, repository, how):
     if not missing_driver():
