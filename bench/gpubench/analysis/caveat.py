@@ -87,6 +87,8 @@ def _incomplete(results: Results, run: Overview) -> list[Caveat]:
     if run.complete:
         return []
     text = "The run is incomplete: what was measured until it stopped is shown."
+    if results.ended is not None:
+        return [Caveat("incomplete", f"{text} It {results.ended[0]}: {results.ended[1]}.")]
     return [Caveat("incomplete", text, f"gpubench run --resume {shlex.quote(str(results.path.parent))}")]
 
 

@@ -13,10 +13,12 @@ if TYPE_CHECKING:
     from gpubench.results.results import Results
 
 
-def resume_command(results: Results) -> str:
-    """What to type to finish a run; a file of another name has to be named, and is told what is wrong with that."""
+def what_next(results: Results) -> str:
+    """How to finish a run, or what to do instead; a file of another name is named, and told then why that fails."""
+    if results.ended is not None:
+        return "it {}: {}".format(*results.ended)
     usual = results.path.name == FILE_NAME
-    return f"gpubench run --resume {shlex.quote(str(results.path.parent if usual else results.path))}"
+    return f"finish it: gpubench run --resume {shlex.quote(str(results.path.parent if usual else results.path))}"
 
 
 def warn_of_incomplete(several: Iterable[Results]) -> None:
@@ -24,7 +26,8 @@ def warn_of_incomplete(several: Iterable[Results]) -> None:
     for results in several:
         if not results.complete:
             notes = "".join(f"; {note}" for note in results.notes)
+            said = what_next(results)
             say(
                 f"{results.path} is incomplete{notes}: cells that were not measured are `skipped`. "
-                f"Finish it: {resume_command(results)}"
+                f"{said[0].upper()}{said[1:]}"
             )

@@ -100,7 +100,7 @@ def _cells(files: list[Path], preset: str) -> Iterator[str]:
 
 
 def _runs() -> Iterator[str]:
-    from gpubench.cli.incomplete import resume_command
+    from gpubench.cli.incomplete import what_next
     from gpubench.errors import ResultsError
     from gpubench.results.locate import RUNS, runs
     from gpubench.results.results import load
@@ -114,7 +114,7 @@ def _runs() -> Iterator[str]:
         except ResultsError as error:
             yield f"{path.parent}  can't be read: {error.message}"
             continue
-        state = "complete" if results.complete else f"incomplete: {resume_command(results)}"
+        state = "complete" if results.complete else f"incomplete; {what_next(results)}"
         yield f"{path.parent}  {results.run.created}  {results.run.preset}, {len(results.cell_records)} cells, {state}"
 
 

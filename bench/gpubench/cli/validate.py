@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from gpubench.cli.incomplete import resume_command
+from gpubench.cli.incomplete import what_next
 from gpubench.cli.streams import answer
 from gpubench.cli.visible import visible
 from gpubench.errors import ResultsError
@@ -26,7 +26,5 @@ def command(run: str) -> None:
     counts = f"{len(results.cell_records)} cells, {len(results.launch_records)} launches"
     if not results.complete:
         why = "; ".join(results.notes) or "the run was not carried to its end"
-        raise ResultsError(
-            f"{results.path} is readable ({counts}) but not whole: {why}", f"finish it: {resume_command(results)}"
-        )
+        raise ResultsError(f"{results.path} is readable ({counts}) but not whole: {why}", what_next(results))
     answer(visible(f"{results.path}: whole: {counts}"))

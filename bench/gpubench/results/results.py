@@ -42,6 +42,15 @@ class Results:
         """Whether the run was carried to its end and the file is whole."""
         return self.end is not None
 
+    @property
+    def ended(self) -> tuple[str, str] | None:
+        """Why no `--resume` can go on with it though it is incomplete, and what to do instead; None where one can."""
+        if self.run.turns_with:
+            return "took turns with another run, which it can't go on doing alone", "measure both anew"
+        if self.run.command[:1] == ["pytest"]:
+            return "was measured by pytest, which can't go on with it", "measure it anew, into another folder"
+        return None
+
     def refuse_foreign(self, why: str) -> None:
         """Raise UsageError where another program measured. why: what can't be done then, and the reason."""
         if self.made_by:

@@ -202,11 +202,9 @@ def resume(folder: str | Path, progress: Progress) -> Results:
             f"{stored.path} is not called {FILE_NAME}, and a run goes on in no other file",
             f"make a new folder, put it there as {FILE_NAME}, and resume that folder",
         )
-    if stored.run.turns_with:
-        raise UsageError(
-            f"{stored.path.parent} took turns with another run, which it can't go on doing alone",
-            "measure both anew: gpubench run --against ...",
-        )
+    if stored.ended is not None:
+        why, instead = stored.ended
+        raise UsageError(f"{stored.path.parent} {why}", instead)
     selection = stored.selection()
     known = catalogue([Path(file) for file in selection.plugins])
     refuse_elsewhere(stored, known, selection.interpreters)

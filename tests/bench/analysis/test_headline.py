@@ -23,7 +23,10 @@ def test_of_two_ways_of_the_same_work_the_faster_speaks(invented):
             made.cell((step,) * 3, workload="copy", size=2**25, params={"into": into}, device=device, work=work)
     made.cell((1e-4,) * 3, workload="copy", size=64, params={"into": "kept"}, work={**work, "bytes": 512.0})
     found = analyse([made.results()]).headlines
-    assert [(dict(one.cell.case.params)["into"], one.cell.device) for one in found] == [("kept", "cpu"), ("kept", "cuda:0")]
+    assert [(dict(one.cell.case.params)["into"], one.cell.device) for one in found] == [
+        ("kept", "cpu"),
+        ("kept", "cuda:0"),
+    ]
 
 
 def test_the_same_work_on_data_from_the_host_is_its_partner(invented):

@@ -115,6 +115,9 @@ def test_what_is_interrupted_is_kept_and_can_not_be_resumed_alone(cli, both, mon
     assert not any(results.complete for results in kept)
     again = cli("run", "--resume", "gate/new")
     assert (again.code, "took turns with another run" in again.err) == (2, True)
+    for command in (("list", "runs"), ("show", "gate/new"), ("validate", "gate/new")):
+        said = cli(*command)
+        assert "--resume" not in said.out + said.err
 
 
 def test_another_version_of_gpubench_since_it_may_measure_otherwise(cli, both, monkeypatch):

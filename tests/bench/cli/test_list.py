@@ -115,7 +115,7 @@ def test_runs_are_told_with_their_state_and_a_broken_one_with_its_reason(cli, ru
     told = {line.split("  ")[0].removeprefix("gpubench-results/"): line for line in said.out.splitlines()}
     assert told.keys() == {"1-whole", "2 cut", "3-broken"}
     assert told["1-whole"].endswith("quick, 3 cells, complete")
-    assert told["2 cut"].endswith("3 cells, incomplete: gpubench run --resume 'gpubench-results/2 cut'")
+    assert told["2 cut"].endswith("3 cells, incomplete; finish it: gpubench run --resume 'gpubench-results/2 cut'")
     assert "can't be read: " in told["3-broken"]
 
 

@@ -205,6 +205,7 @@ def test_an_interrupted_run_is_not_whole(project, tmp_path: Path) -> None:
     assert done.returncode != 0
     run = load(tmp_path / "run")
     assert not run.complete
+    assert run.ended == ("was measured by pytest, which can't go on with it", "measure it anew, into another folder")
     assert len(run.launch_records) == 1
 
 
