@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 
 pytestmark = pytest.mark.framework("torch")
@@ -71,3 +74,19 @@ def test_only_in_eager_mode_a_session_looks_on():
     assert made == []
     assert TorchSession(torch.device("cpu"), "float32", "eager").stray_operations(lambda: made.append("called")) == []
     assert made == ["called"]
+
+
+_WATCHED = """
+import sys, torch
+from gpubench.backends.torch.operations import stray_operations
+
+x = torch.ones(3)
+stray_operations(torch.device("cpu"), lambda: x * 2)
+print("torch._dynamo" in sys.modules)
+"""
+
+
+def test_looking_does_not_load_torch_s_compiler():
+    """It takes seconds on a slow disk, in every worker."""
+    done = subprocess.run([sys.executable, "-c", _WATCHED], capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"
