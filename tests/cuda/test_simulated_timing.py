@@ -55,6 +55,10 @@ _PLANTED = {
     "nothing is waited for": (
         _SESSION, "self.complete = lambda: module.synchronize(device)", "pass", "compute-bound matmul", "dispatch is",
     ),
+    "nothing is waited for, by the result": (
+        _SESSION, "self.complete = lambda: module.synchronize(device)", "pass", "compute-bound mnist_cnn_train",
+        "unverified: the wait returned after",
+    ),
     "events are read early": (
         _DEVICE_TIME, "    last = timer.mark()\n    complete()\n", "    last = timer.mark()\n",
         "compute-bound matmul", "unverified: the device's clock was read before the device had passed both marks",

@@ -58,6 +58,20 @@ def selftest(command, folder, backend, jax_python, *more):
     done = command(folder, "selftest", *wanted, *more)
     (examined,) = json.loads(done.stdout)["examined"]
     return done.returncode, {check["name"]: check for check in examined["checks"]}
+@pytest.mark.parametrize("backend", ["unwaited", "barrier"])
+def test_the_cells_of_a_wait_that_does_not_wait_are_not_believed(command, cells, jax_python, tmp_path, backend):
+    """A product of some milliseconds, which is right and reads far too fast."""
+    done = command(
+        tmp_path, "run", "matmul", "-b", backend, "--python", f"{backend}={jax_python}", "-d", "cpu", "-s", "1024",
+        "--plugin", HERE / "unwaited.py", "--no-report", *QUICK,
+    )  # fmt: skip
+    assert done.returncode == 3, done.stderr
+    (cell,) = cells(tmp_path)
+    assert (cell["status"], cell["checked"]) == ("unverified", True)
+    assert cell["reason"].startswith("the wait returned after ")
+    assert f"`gpubench selftest --backend {backend} --device cpu` looks into the wait" in cell["reason"]
+
+
 
 
 def test_its_wait_waits_and_a_timer_without_it_reads_far_too_little(command, jax_python, tmp_path):

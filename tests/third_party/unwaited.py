@@ -1,4 +1,4 @@
-"""JAX with waits that do not wait, each a backend of its own: what `gpubench selftest` has to find."""
+"""JAX with waits that do not wait, each a backend of its own: what `gpubench run` and `selftest` have to find."""
 
 from __future__ import annotations
 

@@ -70,6 +70,7 @@ class Holding:
         with stages.stage("warm-up"):
             warm = warm_up(meter, job.limits.settling_s)
         doubt = audit.unfinished([meter.block(warm.calls) for _ in range(LOOKED_AT)], idle)
+        doubt = measurement.owed(meter, session, warm.calls) or doubt
         if not doubt:
             self.call = Call(meter, session.traces, traced)
         flags = [*verified.flags, *warm.flags]

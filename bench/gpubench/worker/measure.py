@@ -19,9 +19,11 @@ from gpubench.worker import audit
 from gpubench.worker import check as checks
 from gpubench.worker.calibration import Calibration, calibrate, kept
 from gpubench.worker.device_time import DeviceTime, device_time
+from gpubench.worker.emulation import emulated
 from gpubench.worker.job import Job
 from gpubench.worker.meter import NANO, Clock, Meter
 from gpubench.worker.noise import Kernel, Watch
+from gpubench.worker.owed import owed
 from gpubench.worker.peak import Peak
 from gpubench.worker.prepared import Prepared, prepare
 from gpubench.worker.sampling import sample, singles
@@ -114,7 +116,8 @@ class Measurement:
             return Verified(answer | {"status": "failed", "reason": verdict.wrong})
         call = prepared.bind(job.data, placed)
         del placed
-        return Verified(answer, verdict.flags, call, prepared.step.state())
+        flags = (*verdict.flags, *emulated(job.precision, self.device, self.runtime.devices()))
+        return Verified(answer, flags, call, prepared.step.state())
 
     def _checked(
         self, workload: Workload[Any], prepared: Prepared, placed: PlacedStep, verdict: checks.Verdict, job: Job
@@ -171,6 +174,8 @@ class Measurement:
         device = self._by_the_device(meter, session, plan.calls, idle, job, stages)
         step = {"calls": plan.calls, "seconds": [block.seconds for block in samples.blocks]}
         doubt = audit.unfinished(samples.blocks, idle) or device.doubt or audit.retraced(session.traces, traces)
+        with stages.stage("wait"):
+            doubt = self.owed(meter, session, plan.calls) or doubt
         return {
             "status": "unverified" if doubt else "ok", "reason": doubt,
             "quantities": {
@@ -193,6 +198,12 @@ class Measurement:
         copies = session.copies(state)
         reset = functools.partial(session.restore, state, copies) if state else _nothing
         return Meter(call, session.complete, reset, self.clock)
+
+    def owed(self, meter: Meter, session: Session[Any], calls: int) -> str:
+        """Why the session's wait is none, in words, and what to do; empty where it waits. calls: in a block."""
+        said = owed(meter, session.fetch, calls)
+        asked = f"`gpubench selftest --backend {self.backend} --device {self.device}` looks into the wait"
+        return f"{said}: these times hold less than the work; {asked}" if said else ""
 
     def _by_the_device(
         self, meter: Meter, session: Session[Any], calls: int, idle_s: float, job: Job, stages: Stages

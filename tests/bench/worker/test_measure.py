@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from gpubench.backend import Fault
+from gpubench.backend import Device, Fault
 from gpubench.errors import Unsupported
 from gpubench.worker.job import Job, Limits
 from gpubench.worker.measure import Measurement, Stages, amounts, parameters
@@ -64,6 +64,15 @@ class Bench:
 @pytest.fixture
 def bench(toy, doubling, virtual):
     return Bench(toy, doubling, virtual(issue=5_000, work=200_000, drain=40_000, wait=2_000))
+
+
+@pytest.mark.parametrize(("capability", "flags"), [("5.2", ["emulated"]), ("5.3", [])])
+def test_a_precision_that_the_gpu_only_stores_is_measured_and_flagged(bench, monkeypatch, capability, flags):
+    gpu = Device("cuda:0", "GeForce GTX 980", 2**32, capability)
+    monkeypatch.setattr(bench.runtime, "devices", lambda: [Device("cpu", ""), gpu])
+    monkeypatch.setattr(bench.measurement, "device", "cuda:0")
+    answer = bench.measure(precision="float16")
+    assert (answer["status"], answer["flags"]) == ("ok", flags)
 
 
 def test_what_else_went_on_is_recorded_for_every_block(bench):
@@ -127,7 +136,10 @@ def test_the_first_call_is_no_sample(bench):
 
 def test_the_stages_are_told_apart(bench):
     seconds = bench.measure()["seconds"]
-    assert list(seconds) == ["build", "first call", "check", "warm-up", "calibration", "sampling", "single calls"]
+    assert list(seconds) == [
+        "build", "first call", "check", "warm-up", "calibration", "sampling", "single calls", "wait",
+    ]  # fmt: skip
+    assert seconds["wait"] < 0.1 * seconds["sampling"]
     assert seconds["sampling"] == pytest.approx(30 * 12.847e-3, rel=0.01)
 
 
@@ -217,6 +229,28 @@ def test_a_wait_that_returns_too_early_makes_the_cell_unverified(bench):
     assert answer["status"] == "unverified"
     assert answer["reason"] == f"work went on after the clock stopped: {calls * 195e-6:.3g} s of it"
     assert answer["residual_s"] == pytest.approx(calls * 195e-6, rel=0.01)
+
+
+def test_a_wait_that_never_waits_makes_the_cell_unverified_though_a_second_one_finds_nothing(bench):
+    """What tells is the result, which comes to the host when it is there."""
+    plain = bench.plain
+
+    def opened(*arguments):
+        session = plain(*arguments)
+        fetch = session.fetch
+        session.fetch = lambda tensor: (bench.device.complete(), fetch(tensor))[1]
+        return session
+
+    bench.plain, bench.complete = opened, lambda: None
+    answer = bench.measure()
+    assert answer["status"] == "unverified"
+    assert answer["residual_s"] == 0
+    assert answer["reason"].startswith("the wait returned after 160 µs, and the result came 6.2")
+    assert answer["reason"].endswith(
+        "these times hold less than the work; `gpubench selftest --backend toy --device cpu` looks into the wait"
+    )
+    bench.complete = bench.device.complete
+    assert bench.measure()["status"] == "ok"
 
 
 def test_a_recipe_that_is_not_followed_fails_the_cell_with_both_errors(bench):
