@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from gpubench.workload import Builder
@@ -13,13 +14,16 @@ class Addition:
     """How the author of a backend gives it the workloads that are there already.
 
     workload: the name of one that is installed or in a plug-in file. backend: whose builder it is. builder: as in
-    `Workload.builders`. It is published as a workload is: by an entry point of the group `gpubench.workloads`, or in
-    a file that `--plugin` names. Where the workload has a builder for the backend already, it is refused.
+    `Workload.builders`. limits: the values of a parameter that the backend has ("layout": ("native",)), as in
+    `Workload.limits`; others plan no cell for it. It is published as a workload is: by an entry point of the group
+    `gpubench.workloads`, or in a file that `--plugin` names. Where the workload has a builder for the backend already,
+    or has no parameter that is limited, it is refused.
     """
 
     workload: str
     backend: str
     builder: Builder[Any, Any]
+    limits: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
 
     @property
     def name(self) -> str:

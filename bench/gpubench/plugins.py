@@ -61,9 +61,7 @@ class Found:
         added: Addition = addition.value
         held = self.plugins.get(added.workload)
         if held is None:
-            self.broken[f"{addition.target} ({addition.origin})"] = (
-                f"it adds a builder to '{added.workload}', and there is no such workload"
-            )
+            self._refuse(addition, f"it adds a builder to '{added.workload}', and there is no such workload")
         elif added.backend in held.value.builders:
             raise PluginError(
                 f"{added.workload} has a builder for {added.backend} already, from {held.origin}; "
@@ -71,8 +69,15 @@ class Found:
                 "uninstall the distribution of one, or leave out its --plugin",
             )
         else:
-            value, target = _with_builder(held.value, added), f"{held.target}\n{addition.target}"
-            self.plugins[held.name] = replace(held, value=value, target=target)
+            try:
+                value = _with_builder(held.value, added)
+            except ValueError as error:  # what it limits is no parameter
+                self._refuse(addition, str(error))
+                return
+            self.plugins[held.name] = replace(held, value=value, target=f"{held.target}\n{addition.target}")
+
+    def _refuse(self, addition: Plugin, reason: str) -> None:
+        self.broken[f"{addition.target} ({addition.origin})"] = reason
 
 
 def load_target(target: str) -> Any:
@@ -91,7 +96,12 @@ def _loaded(target: str) -> Any:
 
 
 def _with_builder(workload: Workload[Any], addition: Addition) -> Workload[Any]:
-    return replace(workload, builders={**workload.builders, addition.backend: addition.builder})
+    backend = addition.backend
+    limits = {**workload.limits.get(backend, {}), **addition.limits}
+    return replace(
+        workload,
+        builders={**workload.builders, backend: addition.builder}, limits={**workload.limits, backend: limits},
+    )  # fmt: skip
 
 
 def find_backends(files: Sequence[Path] = ()) -> Found:

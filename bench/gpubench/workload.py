@@ -201,9 +201,15 @@ class Workload(Generic[P]):
         """Raise ValueError for what could not be planned, where the plug-in's author sees it: at its import."""
         if not self.name or not self.sizes:
             raise ValueError(f"the workload '{self.name}' needs a name and at least one size")
+        known = ", ".join(self.parameters)
         if self.axis not in self.parameters:
-            known = ", ".join(self.parameters)
             raise ValueError(f"the axis of {self.name} is '{self.axis}', which is none of its parameters: {known}")
+        for backend, limited in self.limits.items():
+            for name in limited:
+                if name not in self.parameters:
+                    raise ValueError(
+                        f"{self.name} limits '{name}' for {backend}, which is none of its parameters: {known}"
+                    )
 
     @property
     def parameters(self) -> tuple[str, ...]:

@@ -84,3 +84,51 @@ def test_two_builders_for_one_backend_are_refused_with_both_origins(write) -> No
     one, two = write("one.py", PRODUCT), write("two.py", PRODUCT)
     with pytest.raises(PluginError, match=r"two plug-ins are called 'matmul for toy': .*one\.py:added .*two\.py:added"):
         find_workloads([one, two])
+
+
+LIMITED = """
+from gpubench import Addition, Step
+
+def only_none(params, inputs, session):
+    return Step(lambda x: 2 * x, (inputs.data["x"],), lambda y: {"y": session.fetch(y)})
+
+limited = Addition("doubling", "other", only_none, limits={"fault": ("none",)})
+"""
+OTHER = "from dataclasses import replace\nfrom .toy import toy\nother = replace(toy, name='other')\n"
+
+
+def test_values_of_a_parameter_that_a_backend_has_not_plan_no_cell_for_it(write, tmp_path: Path) -> None:
+    (tmp_path / "toy.py").write_text(TOY.read_text(encoding="utf-8"), encoding="utf-8")
+    files = [write("toy.py", TOY.read_text(encoding="utf-8")), write("other.py", OTHER), write("limited.py", LIMITED)]
+    plugins = [word for file in files for word in ("--plugin", str(file))]
+    wanted = ["run", "doubling", *plugins, "-b", "toy,other", "-d", "cpu", "-s", "smoke"]
+    how = ["--launches", "1", "--max-time", "0.02", "--no-report", "-q", "--out", str(tmp_path / "out")]
+    assert exit_code([*wanted, "--param", "fault=none,wrong", *how]) == 3
+    cells = load(tmp_path / "out").cells()
+    plain = cells[cells["variant"] == ""]
+    assert sorted(zip(plain["backend"], plain["params"], strict=True)) == [
+        ("other", '{"fault": "none"}'), ("toy", '{"fault": "none"}'), ("toy", '{"fault": "wrong"}'),
+    ]  # fmt: skip
+
+
+def test_where_no_backend_has_the_value_it_is_wrong_use(write, capsys) -> None:
+    files = [write("toy.py", TOY.read_text(encoding="utf-8")), write("other.py", OTHER), write("limited.py", LIMITED)]
+    plugins = [word for file in files for word in ("--plugin", str(file))]
+    wanted = ["run", "doubling", *plugins, "-b", "other", "-d", "cpu", "-s", "smoke", "--param", "fault=wrong"]
+    assert exit_code(wanted) == 2
+    assert "nothing is selected: no workload and backend has this combination" in capsys.readouterr().err
+
+
+def test_limits_stand_beside_those_of_the_workload_in_another_process_too(write) -> None:
+    file = write("added.py", PRODUCT.replace(", product)", ', product, limits={"n": (64,)})'))
+    plugin = find_workloads([file]).plugins["matmul"]
+    assert plugin.value.limits["toy"] == {"n": (64,)}
+    assert load_target(plugin.target).limits == plugin.value.limits
+    assert "toy" not in find_workloads().plugins["matmul"].value.limits
+
+
+def test_a_limit_of_what_is_no_parameter_is_broken_with_its_reason(write) -> None:
+    file = write("added.py", PRODUCT.replace(", product)", ', product, limits={"layout": ("native",)})'))
+    assert find_workloads([file]).broken == {
+        f"{file}:added ({file})": "matmul limits 'layout' for toy, which is none of its parameters: n, shape"
+    }

@@ -113,6 +113,7 @@ assert_type(rows.identity(Rows(1)), dict[str, Any])
 builder: Builder[Rows, TorchSession] = in_torch
 of_any_session: Builder[Rows, TorchSession] = anywhere
 addition = Addition("matmul", "mine", anywhere)
+limited = Addition("conv2d", "mine", anywhere, limits={"layout": ("native",)})
 
 Workload("half", {"smoke": Half(1)}, "rows", {}, "lacks a check")  # type: ignore[type-var]
 Workload("rows", SIZES, "rows", {"torch": of_others}, "of other parameters")  # type: ignore[misc]
@@ -122,4 +123,5 @@ Work(flops="many", bytes=1, items=1)  # type: ignore[arg-type]
 Step(lambda x: x, np.zeros(3))  # type: ignore[arg-type]
 Step(lambda x: x, facts={"adam": 1})  # type: ignore[dict-item]
 Addition("matmul", "mine", 7)  # type: ignore[arg-type]
+Addition("conv2d", "mine", anywhere, limits={"layout": 1})  # type: ignore[dict-item]
 print(rows.sizes["smoke"].columns)  # type: ignore[attr-defined]
