@@ -124,8 +124,10 @@ def test_a_backend_stands_in_a_report_beside_those_that_ship(tmp_path: Path) -> 
 @pytest.mark.framework("torch", "tensorflow")
 def test_a_report_draws_the_findings_of_a_run(tmp_path: Path) -> None:
     printed = follow("write-a-report", tmp_path)
-    assert re.search(r"^matmul: \w+ is \d+\.\d\d times as fast as \w+$", printed[-1], flags=re.MULTILINE)
-    assert (tmp_path / "speedups.txt").is_file()
+    assert re.search(r"^matmul: \w+ is \d+\.\d\d times as fast as \w+$", printed[1], flags=re.MULTILINE)
+    (written,) = tmp_path.glob("gpubench-results/*/speedups.txt")
+    assert written.read_text(encoding="utf-8") == (tmp_path / "speedups.txt").read_text(encoding="utf-8")
+    assert "speedups           Write `speedups.txt` into a folder (" in printed[3]
 
 
 @pytest.mark.framework("torch", "tensorflow")

@@ -15,8 +15,8 @@ import pytest
 
 HEAVY = {"torch", "tensorflow", "keras", "jax", "pandas", "matplotlib", "scipy"}
 IN_A_WORKER = (
-    "addition.py", "backend.py", "errors.py", "interface.py", "pluginfile.py", "plugins.py", "session.py",
-    "workload.py", "backends", "worker",
+    "addition.py", "backend.py", "errors.py", "interface.py", "pluginfile.py", "plugins.py", "renderer.py",
+    "session.py", "workload.py", "backends", "worker",
 )  # fmt: skip
 OFFERED_TO_WORKLOADS = {"gpubench", "gpubench.errors", "gpubench.session", "gpubench.workload"}
 

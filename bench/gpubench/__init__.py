@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from gpubench.backend import Backend, Device, Fault, Runtime
     from gpubench.errors import GpubenchError, Unsupported
     from gpubench.interface import INTERFACE
+    from gpubench.renderer import Renderer
     from gpubench.results.results import Results, load
     from gpubench.session import Session
     from gpubench.workload import Builder, Grid, Inputs, Observed, Step, Work, Workload
@@ -34,6 +35,7 @@ _HOMES = {
     "gpubench.backend": ("Backend", "Device", "Fault", "Runtime"),
     "gpubench.errors": ("GpubenchError", "Unsupported"),
     "gpubench.interface": ("INTERFACE",),
+    "gpubench.renderer": ("Renderer",),
     "gpubench.results.results": ("Results", "load"),
     "gpubench.session": ("Session",),
     "gpubench.workload": ("Builder", "Grid", "Inputs", "Observed", "Step", "Work", "Workload"),
@@ -51,6 +53,7 @@ __all__ = [
     "Grid",
     "Inputs",
     "Observed",
+    "Renderer",
     "Results",
     "Runtime",
     "Session",

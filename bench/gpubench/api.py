@@ -69,25 +69,27 @@ def report(
     formats: Sequence[str] = (),
     dpi: int | None = None,
     themes: Sequence[str] = (),
+    plugins: Sequence[str | Path] = (),
 ) -> list[Path]:
     """Write the report of one or more runs; returns the files written.
 
     Runs of one machine that share no cell are shown as one, machines side by side, and a machine's cells over time.
     A file of pytest-benchmark is a run too. out: the run's own folder by default, `gpubench-report` for several runs
-    or a file of pytest-benchmark. formats, dpi, themes: as `rendering` takes them.
+    or a file of pytest-benchmark. formats, dpi, themes: as `rendering` takes them. plugins: files that declare a
+    `Renderer`.
     Raises UsageError for no run or one that is given twice, ResultsError for one that cannot be read, and what
     `rendering` and its `write` raise.
     """
-    wanted = rendering(_texts(formats), dpi, _texts(themes))
+    wanted = rendering(_texts(formats), dpi, _texts(themes), [Path(file) for file in _texts(plugins)])
     results = _results(runs)
     own = len(results) == 1 and not results[0].made_by
     folder = Path(out) if out else results[0].path.parent if own else Path("gpubench-report")
     return wanted.write(findings(results), folder)
 
 
-def write_report(said: Findings, folder: Path) -> list[Path]:
+def write_report(said: Findings, folder: Path, plugins: Sequence[str] = ()) -> list[Path]:
     """Write findings in the default formats; returns the files. Raises what `rendering` and its `write` raise."""
-    return rendering().write(said, folder)
+    return rendering(files=[Path(file) for file in plugins]).write(said, folder)
 
 
 def _results(runs: Results | str | Path | Sequence[Results | str | Path]) -> list[Results]:

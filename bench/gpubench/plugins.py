@@ -2,13 +2,15 @@
 
 A plug-in is known by its *target*, a text that another process can load it from: `package.module:name`, or
 `/path/file.py:name`; for a workload with builders from elsewhere the targets of these follow, a line each. A broken
-plug-in, or one written for an interface that isn't served here, is kept with its reason and never stops the others.
+plug-in, or one written for an interface that isn't served here, is kept with its reason. One that is installed never
+stops the others; a file that somebody named is refused where it is to be used.
 """
 
 from __future__ import annotations
 
 import importlib
 import importlib.metadata
+import shlex
 import sys
 import traceback
 from collections.abc import Iterable, Mapping, Sequence
@@ -21,12 +23,13 @@ from gpubench.backend import Backend
 from gpubench.errors import PluginError, UsageError
 from gpubench.interface import DECLARATION, FIRST, refusal
 from gpubench.pluginfile import module_of
+from gpubench.renderer import Renderer
 from gpubench.workload import Workload
 
 WORKLOADS, BACKENDS, REPORTS = "gpubench.workloads", "gpubench.backends", "gpubench.reports"
 DISTRIBUTION = "gpubench-suite"
 """That of gpubench itself and of the plug-ins that ship with it."""
-_DECLARABLE = (Workload, Backend, Addition)
+_DECLARABLE = (Workload, Backend, Addition, Renderer)
 
 
 @dataclass(frozen=True)
@@ -120,11 +123,16 @@ def find_workloads(files: Sequence[Path] = ()) -> Found:
     return found
 
 
-def find_reports() -> Found:
-    """Every installed report: a callable of findings and a folder."""
+def find_reports(files: Sequence[Path] = ()) -> Found:
+    """Every report, a callable of findings and a folder: installed ones, and each `Renderer` in the plug-in files."""
     found = Found()
     for entry in importlib.metadata.entry_points(group=REPORTS):
         _load_entry(found, entry, ())
+    for file in files:
+        _load_file(found, file.resolve(), (Renderer,))
+    for name, plugin in found.plugins.items():
+        if isinstance(plugin.value, Renderer):  # an entry point may name one, too
+            found.plugins[name] = replace(plugin, value=plugin.value.render)
     return found
 
 
@@ -151,6 +159,21 @@ def catalogue(files: Sequence[Path] = ()) -> Catalogue:
     """What is installed and what the plug-in files declare."""
     workloads, backends = find_workloads(files), find_backends(files)
     return Catalogue(workloads.plugins, backends.plugins, {**workloads.broken, **backends.broken})
+
+
+def refuse_broken(broken: Mapping[str, str], files: Iterable[Path]) -> None:
+    """Raise PluginError for the first of the plug-in files that is broken, or declares what is.
+
+    Who names a file wants what is in it: to go on without that and end well would hide it. broken: as of `Found`.
+    """
+    for file in files:
+        path = str(file.resolve())
+        for origin, reason in broken.items():
+            if origin == path or origin.endswith(f" ({path})"):
+                raise PluginError(
+                    f"--plugin {file}: it can't be used: {reason}",
+                    f"mend it, or leave it out; `gpubench check {shlex.quote(str(file))}` shows the line",
+                )
 
 
 def _find(group: str, kinds: tuple[type[Any], ...], files: Iterable[Path]) -> Found:
@@ -181,7 +204,8 @@ def _load_entry(found: Found, entry: importlib.metadata.EntryPoint, kinds: tuple
 def _load_file(found: Found, file: Path, kinds: tuple[type[Any], ...]) -> None:
     if not file.is_file():
         raise UsageError(
-            f"--plugin {file}: there is no such file", "name a Python file that declares a Workload or a Backend"
+            f"--plugin {file}: there is no such file",
+            "name a Python file that declares a Workload, a Backend or a Renderer",
         )
     try:
         module = module_of(file)
@@ -193,7 +217,7 @@ def _load_file(found: Found, file: Path, kinds: tuple[type[Any], ...]) -> None:
         found.broken[str(file)] = refused
         return
     if not any(isinstance(value, _DECLARABLE) for value in declared.values()):
-        found.broken[str(file)] = "it declares no Workload and no Backend"
+        found.broken[str(file)] = "it declares no Workload, no Backend and no Renderer"
     for attribute, value in declared.items():
         if isinstance(value, kinds):
             found.add(Plugin(value.name, value, f"{file}:{attribute}", str(file)))

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gpubench.errors import PluginError, ReportError, StorageError, UsageError, remedy
-from gpubench.plugins import DISTRIBUTION, Found, Plugin, find_reports
+from gpubench.plugins import DISTRIBUTION, Found, Plugin, find_reports, refuse_broken
 from gpubench.spelling import did_you_mean
 
 if TYPE_CHECKING:
@@ -47,12 +47,15 @@ class Rendering:
         return written
 
 
-def rendering(formats: Sequence[str] = (), dpi: int | None = None, themes: Sequence[str] = ()) -> Rendering:
-    """Renderers by name; by default all that are installed but `ON_REQUEST`.
+def rendering(
+    formats: Sequence[str] = (), dpi: int | None = None, themes: Sequence[str] = (), files: Sequence[Path] = ()
+) -> Rendering:
+    """Renderers by name; by default all that are installed or in the plug-in files, but `ON_REQUEST`.
 
     dpi: dots an inch of what is drawn in dots. themes: `light`, `dark`, or both, of pictures in files.
     An option goes to the renderers that have a keyword parameter of its name.
-    Raises UsageError for what does not exist or applies to none of them, PluginError where there is no renderer.
+    Raises UsageError for what does not exist or applies to none of them, PluginError where there is no renderer, or a
+    file is broken.
     """
     if dpi is not None and not _LEAST_DPI <= dpi <= _MOST_DPI:
         raise UsageError(
@@ -62,9 +65,9 @@ def rendering(formats: Sequence[str] = (), dpi: int | None = None, themes: Seque
     for theme in themes:
         if theme not in THEMES:
             raise UsageError(f"there is no theme '{theme}'{did_you_mean(theme, THEMES)}", "there are light and dark")
-    plugins = _chosen(formats)
+    plugins = _chosen(formats, files)
     given = {name: value for name, value in (("dpi", dpi), ("themes", tuple(themes))) if value}
-    taken = {plugin.name: _options(plugin.value) for plugin in plugins}
+    taken = {plugin.name: options_of(plugin.value) for plugin in plugins}
     for name in given:
         if not any(name in options for options in taken.values()):
             what = {"dpi": "dots an inch are", "themes": "a theme is"}[name]
@@ -76,8 +79,9 @@ def rendering(formats: Sequence[str] = (), dpi: int | None = None, themes: Seque
     )
 
 
-def _chosen(formats: Sequence[str]) -> list[Plugin]:
-    found = find_reports()
+def _chosen(formats: Sequence[str], files: Sequence[Path]) -> list[Plugin]:
+    found = find_reports(files)
+    refuse_broken(found.broken, files)
     if not found.plugins:
         why = "; ".join(found.broken.values()) or "none is installed"
         raise PluginError(f"there is no report renderer: {why}", "reinstall gpubench-suite")
@@ -99,11 +103,11 @@ def _no_format(name: str, found: Found) -> UsageError:
         )
     return UsageError(
         f"there is no report format '{name}'{did_you_mean(name, found.plugins)}",
-        f"installed are: {', '.join(sorted(found.plugins))}",
+        f"there are: {', '.join(sorted(found.plugins))}",
     )
 
 
-def _options(render: Any) -> set[str]:
+def options_of(render: Any) -> set[str]:
     """The keyword parameters of a renderer; none of what has no signature."""
     try:
         return set(inspect.signature(render).parameters)

@@ -78,7 +78,7 @@ def pretended(monkeypatch: pytest.MonkeyPatch) -> None:
         return [folder / "words.txt"]
 
     found = Found({"words": Plugin("words", render, "", "")})
-    monkeypatch.setattr("gpubench.rendering.find_reports", lambda: found)
+    monkeypatch.setattr("gpubench.rendering.find_reports", lambda *_: found)
 
 
 @pytest.mark.usefixtures("pretended")
@@ -109,7 +109,7 @@ def test_a_report_that_cannot_be_written_says_so(place: str, measured: Results, 
 def test_no_report_without_a_renderer(measured: Results, monkeypatch: pytest.MonkeyPatch) -> None:
     from gpubench.plugins import Found
 
-    monkeypatch.setattr("gpubench.rendering.find_reports", lambda: Found(broken={"html": "ImportError: no Jinja"}))
+    monkeypatch.setattr("gpubench.rendering.find_reports", lambda *_: Found(broken={"html": "ImportError: no Jinja"}))
     with pytest.raises(PluginError, match="there is no report renderer: ImportError: no Jinja"):
         gpubench.report(measured)
 
@@ -126,13 +126,13 @@ def test_a_report_of_somebody_else_that_fails_is_called_theirs_and_stops_no_othe
 
     words = rendering.find_reports().plugins["words"]
     found = Found({"theirs": Plugin("theirs", fail, "pdf:fail", "pdf 1.5"), "words": words})
-    monkeypatch.setattr("gpubench.rendering.find_reports", lambda: found)
+    monkeypatch.setattr("gpubench.rendering.find_reports", lambda *_: found)
     with pytest.raises(ReportError, match=r"'theirs' of pdf 1\.5 failed: ZeroDivisionError: no rows") as error:
         gpubench.report(measured, tmp_path)
     assert error.value.written == [tmp_path / "words.txt"]
     assert error.value.exit_code == 2
     ours = Plugin("html", fail, "gpubench_reports.html:render", "gpubench-suite 0.1.0")
-    monkeypatch.setattr("gpubench.rendering.find_reports", lambda: Found({"html": ours, "words": words}))
+    monkeypatch.setattr("gpubench.rendering.find_reports", lambda *_: Found({"html": ours, "words": words}))
     with pytest.raises(ZeroDivisionError):
         gpubench.report(measured, tmp_path)
 

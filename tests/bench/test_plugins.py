@@ -1,4 +1,4 @@
-"""Plug-ins found by entry point and in files; a broken one keeps its reason and stops nobody."""
+"""Plug-ins found by entry point and in files; a broken one keeps its reason, and a file that is named is refused."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from gpubench.errors import PluginError, UsageError
-from gpubench.plugins import catalogue, find_backends, find_reports, find_workloads, load_target
+from gpubench.plugins import catalogue, find_backends, find_reports, find_workloads, load_target, refuse_broken
 
 TOYS = Path(__file__).parent / "plugins" / "toy.py"
 SHIPPED = {"matmul", "conv2d", "mnist_cnn_train", "noop", "dispatch", "copy"}
@@ -144,16 +144,57 @@ def test_a_file_may_use_dataclasses_whose_annotations_are_texts(write: Write) ->
         ("1 / 0", "ZeroDivisionError: division by zero"),
         ("def f(:", "SyntaxError: "),
         ("raise SystemExit(3)", "SystemExit: 3"),
-        ("", "it declares no Workload and no Backend"),
+        ("", "it declares no Workload, no Backend and no Renderer"),
     ],
 )
-def test_a_broken_file_keeps_its_reason_and_stops_nobody(line: str, reason: str, write: Write) -> None:
+def test_a_broken_file_keeps_its_reason_and_is_refused_by_it(line: str, reason: str, write: Write) -> None:
     broken, good = write(line, name="broken.py"), write('it = at("mine")', name="good.py")
     found = catalogue([broken, good])
     assert set(found.workloads) >= SHIPPED | {"mine"}
     assert set(found.broken) == {str(broken)}
     assert found.broken[str(broken)].startswith(reason)
     assert found.broken_in_words.startswith(f"plug-in {broken} is broken: {reason}")
+    refuse_broken(found.broken, [good])
+    with pytest.raises(PluginError, match=re.escape(f"--plugin {broken}: it can't be used: {reason}")) as refusal:
+        refuse_broken(found.broken, [good, broken])
+    assert refusal.value.exit_code == 2
+    assert f"`gpubench check {broken}` shows the line" in refusal.value.hint
+
+
+def test_a_distribution_that_is_broken_is_no_reason_to_refuse_a_file(install: Install, write: Write) -> None:
+    install("broken", "gpubench.workloads", "wreck", "raise RuntimeError('no such luck')")
+    good = write('it = at("mine")')
+    refuse_broken(find_workloads([good]).broken, [good])
+
+
+RENDERER = """
+from gpubench import Renderer
+
+def plain(findings, out, *, dpi=150):
+    return [out / "plain.txt"]
+
+it = Renderer("plain", plain)
+"""
+
+
+def test_a_report_in_a_file_goes_by_the_name_that_it_declares(write: Write) -> None:
+    file = write(RENDERER)
+    found = find_reports([file])
+    assert found.broken == {}
+    assert found.plugins["plain"].value(None, file.parent) == [file.parent / "plain.txt"]
+    assert (found.plugins["plain"].target, found.plugins["plain"].origin) == (f"{file}:it", str(file))
+    assert set(find_reports().plugins) == set(found.plugins) - {"plain"}
+    assert catalogue([file]).broken == {}, "a file of reports alone is not broken for lack of workloads"
+
+
+def test_an_entry_point_may_name_a_renderer_too(install: Install) -> None:
+    install("pdf", "gpubench.reports", "paper", RENDERER)
+    assert find_reports().plugins["paper"].value(None, Path("x")) == [Path("x/plain.txt")]
+
+
+def test_a_file_may_not_take_the_name_of_a_report_that_ships(write: Write) -> None:
+    with pytest.raises(PluginError, match=r"two plug-ins are called 'html': gpubench_reports\.html:render from "):
+        find_reports([write(RENDERER.replace('"plain"', '"html"'))])
 
 
 def test_a_broken_file_may_be_mended_and_loaded_again(write: Write) -> None:

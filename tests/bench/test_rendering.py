@@ -46,7 +46,7 @@ def drawn(monkeypatch: pytest.MonkeyPatch) -> Drawn:
         {name: Plugin(name, value, "", "") for name, value in values.items()},
         {"pdf (pdf 1.5, pdf:render)": "ImportError: no cairo"},
     )
-    monkeypatch.setattr("gpubench.rendering.find_reports", lambda: found)
+    monkeypatch.setattr("gpubench.rendering.find_reports", lambda *_: found)
     return made
 
 

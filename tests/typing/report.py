@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import assert_type
 
@@ -28,13 +29,27 @@ def render(findings: Findings, out: Path) -> list[Path]:
     return [out / "speedups.txt"]
 
 
+def pictures(findings: Findings, out: Path, *, dpi: int = 150, themes: Sequence[str] = ("light",)) -> Sequence[Path]:
+    """With the options that pictures have."""
+    return []
+
+
+def no_files(findings: Findings, out: Path) -> None:
+    """Returns something else."""
+
+
+in_a_file = gpubench.Renderer("speedups", render)
+with_options = gpubench.Renderer("pictures", pictures)
+assert_type(in_a_file.name, str)
+gpubench.Renderer("nothing", no_files)  # type: ignore[arg-type]
+
 run = gpubench.load("latest")
 assert_type(run, gpubench.Results)
 assert_type(run.cells(), pd.DataFrame)
 assert_type(run.complete, bool)
 assert_type(gpubench.findings(run), Findings)
 assert_type(gpubench.findings([run, "latest"]), Findings)
-assert_type(gpubench.report(run), list[Path])
+assert_type(gpubench.report(run, plugins=["speedups.py"]), list[Path])
 assert_type(gpubench.run(["matmul"], sizes=["smoke", 64]), gpubench.Results)
 assert_type(gpubench.INTERFACE, str)
 assert_type(render(gpubench.findings(run), Path("out")), list[Path])

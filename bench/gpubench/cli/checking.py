@@ -14,7 +14,7 @@ from gpubench.cli.streams import answer, say
 from gpubench.cli.visible import one_line
 from gpubench.errors import UnavailableError, UsageError
 from gpubench.machine import processors
-from gpubench.plugins import Catalogue, Plugin, catalogue
+from gpubench.plugins import Catalogue, Plugin, catalogue, refuse_broken
 from gpubench.presence import choose_devices
 from gpubench.runner.declaration import broken_file
 from gpubench.runner.review import Reviewed, Reviewer
@@ -49,8 +49,9 @@ class Asked:
 def check(asked: Asked, as_json: bool) -> int:
     """Review, tell, and return the exit code. Raises UsageError or UnavailableError."""
     file = asked.file
-    files = [Path(one).resolve() for one in asked.plugins] + ([file] if file else [])
-    known = catalogue(files)
+    files = [Path(one) for one in asked.plugins]
+    known = catalogue([*files, file] if file else files)
+    refuse_broken(known.broken, [one for one in files if one.resolve() != file])
     told: list[tuple[str, list[Reviewed]]] = []
     if file and str(file) in known.broken:
         told.append((file.name, [Reviewed("", (broken_file(file, known.broken[str(file)]),))]))

@@ -28,6 +28,17 @@ def last_words(results: Results, cells: pd.DataFrame, written: list[Path]) -> It
         yield f"Report: {report}"
 
 
+def nothing_measured(cells: pd.DataFrame) -> str:
+    """What to say of a run none of whose cells has a meaning here; empty where some was measured, or failed."""
+    if (cells["status"] != "skipped").any():
+        return ""
+    reasons = "; ".join(dict.fromkeys(one_line(reason) for reason in cells["reason"].astype(str)))
+    return (
+        f"Nothing was measured, for nothing that is selected has a meaning here: {reasons}\n"
+        "  `gpubench list backends -v` shows modes and precisions, `gpubench list devices` what is here"
+    )
+
+
 def failures(results: Results, cells: pd.DataFrame, statuses: Collection[str] = FAILED) -> Iterator[str]:
     """A line for each cell of these statuses, with its reason."""
     words = {cell.identity: cell_words(cell) for cell in results.cell_records}

@@ -11,14 +11,19 @@ from gpubench.cli import options
 from gpubench.cli.streams import answer, say
 from gpubench.cli.visible import visible
 
+_OF_REPORTS = {"dpi": "--dpi", "themes": "--theme"}
+"""Parameters of renderers, and the options of `gpubench report` that they are given from."""
+
 
 @click.command(name="list")
-@click.argument("what", type=click.Choice(["workloads", "backends", "devices", "cells", "runs"]), default="workloads")
+@click.argument(
+    "what", type=click.Choice(["workloads", "backends", "reports", "devices", "cells", "runs"]), default="workloads"
+)
 @options.plugin
 @click.option("--preset", default="quick", show_default=True, help="Whose cells `list cells` shows.")
-@click.option("--verbose", "-v", is_flag=True, help="Sizes, parameters and modes of each.")
+@click.option("--verbose", "-v", is_flag=True, help="Sizes, parameters, modes and options of each.")
 def command(what: str, plugins: tuple[str, ...], preset: str, verbose: bool) -> None:
-    """Show the workloads (the default), backends, devices, cells or runs there are.
+    """Show the workloads (the default), backends, reports, devices, cells or runs there are.
 
     `workloads` and `backends` import no framework; `devices` and `cells` may ask a child process.
     """
@@ -26,6 +31,7 @@ def command(what: str, plugins: tuple[str, ...], preset: str, verbose: bool) -> 
     show: dict[str, Callable[[], Iterator[str]]] = {
         "workloads": lambda: _workloads(files, verbose),
         "backends": lambda: _backends(files, verbose),
+        "reports": lambda: _reports(files, verbose),
         "devices": lambda: _devices(files),
         "cells": lambda: _cells(files, preset),
         "runs": _runs,
@@ -35,9 +41,10 @@ def command(what: str, plugins: tuple[str, ...], preset: str, verbose: bool) -> 
 
 
 def _workloads(files: list[Path], verbose: bool) -> Iterator[str]:
-    from gpubench.plugins import find_workloads
+    from gpubench.plugins import find_workloads, refuse_broken
 
     found = find_workloads(files)
+    refuse_broken(found.broken, files)
     for plugin in found.plugins.values():
         workload = plugin.value
         yield f"{workload.name:18} {workload.summary} ({plugin.origin})"
@@ -55,10 +62,11 @@ def _workloads(files: list[Path], verbose: bool) -> Iterator[str]:
 
 
 def _backends(files: list[Path], verbose: bool) -> Iterator[str]:
-    from gpubench.plugins import find_backends
+    from gpubench.plugins import find_backends, refuse_broken
     from gpubench.runner.survey import installed_version
 
     found = find_backends(files)
+    refuse_broken(found.broken, files)
     for plugin in found.plugins.values():
         version = installed_version(plugin.value)
         yield f"{plugin.name:18} {version or 'not installed'} ({plugin.origin})"
@@ -68,12 +76,33 @@ def _backends(files: list[Path], verbose: bool) -> Iterator[str]:
     yield from _broken(found.broken)
 
 
+def _reports(files: list[Path], verbose: bool) -> Iterator[str]:
+    import inspect
+    import re
+
+    from gpubench.plugins import find_reports, refuse_broken
+    from gpubench.rendering import ON_REQUEST, options_of
+
+    found = find_reports(files)
+    refuse_broken(found.broken, files)
+    for plugin in found.plugins.values():
+        about = re.split(r"[.;:]\s|\n|\.$", inspect.getdoc(plugin.value) or "a report")[0]
+        yield f"{plugin.name:18} {about} ({plugin.origin})"
+        if verbose:
+            when = "only where it is asked for" if plugin.name in ON_REQUEST else "by default"
+            yield f"{'':18} written {when}: --format {plugin.name}"
+            taken = [option for name, option in _OF_REPORTS.items() if name in options_of(plugin.value)]
+            yield f"{'':18} takes {', '.join(taken) or 'no options'}"
+    yield from _broken(found.broken)
+
+
 def _devices(files: list[Path]) -> Iterator[str]:
-    from gpubench.plugins import find_backends
+    from gpubench.plugins import find_backends, refuse_broken
     from gpubench.runner.spawner import ProcessSpawner
     from gpubench.runner.survey import survey
 
     found = find_backends(files)
+    refuse_broken(found.broken, files)
     with ProcessSpawner({}) as spawner:
         presence = survey(found.plugins, {}, (), spawner)
     for name, backend in presence.items():

@@ -28,7 +28,9 @@ def table(*names: str, **more: Any) -> Decorator:
     return one(*names, type=Words(), multiple=True, **more)
 
 
-plugin = several("--plugin", "plugins", metavar="FILE", help="A Python file that declares workloads or backends.")
+plugin = several(
+    "--plugin", "plugins", metavar="FILE", help="A Python file that declares workloads, backends or reports."
+)
 require = several("--require", "require", metavar="cuda|BACKEND", help="End with 5 unless it is there.")
 python = table(
     "--python",

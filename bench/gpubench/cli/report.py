@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from gpubench.cli import options
 from gpubench.cli.incomplete import warn_of_incomplete
 from gpubench.cli.streams import answer
 from gpubench.cli.values import split
@@ -40,8 +41,14 @@ from gpubench.plugins import report_names
     metavar="light|dark",
     help="Of PNG and SVG files; dark ones go to plots/dark/. Default: light.",
 )
+@options.plugin
 def command(
-    runs: tuple[str, ...], out: Path | None, formats: tuple[str, ...], dpi: int | None, themes: tuple[str, ...]
+    runs: tuple[str, ...],
+    out: Path | None,
+    formats: tuple[str, ...],
+    dpi: int | None,
+    themes: tuple[str, ...],
+    plugins: tuple[str, ...],
 ) -> None:
     """Write the report of RUNs: run folders, results files, files of pytest-benchmark, or `latest`.
 
@@ -54,7 +61,7 @@ def command(
     results = [load(run) for run in runs]
     warn_of_incomplete(results)
     try:
-        written = report(results, out, formats=formats, dpi=dpi, themes=themes)
+        written = report(results, out, formats=formats, dpi=dpi, themes=themes, plugins=plugins)
     except ReportError as error:
         _tell(error.written)
         raise

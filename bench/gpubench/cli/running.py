@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gpubench.cli.closing import FAILED, failures, last_words
+from gpubench.cli.closing import FAILED, failures, last_words, nothing_measured
 from gpubench.cli.progress import choose_progress
 from gpubench.cli.progress_words import cell_words
 from gpubench.cli.streams import answer, say, say_drawn
 from gpubench.cli.visible import one_line
-from gpubench.errors import Interrupted, PluginError, ReportError, StorageError
+from gpubench.errors import Interrupted, PluginError, ReportError, StorageError, UsageError
 from gpubench.results.export import rows
 from gpubench.results.results import load
 from gpubench.runner.estimate import estimate_s, in_words
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from gpubench.results.records import Cell
     from gpubench.results.results import Results
 
-SOME_FAILED = 3
+NOTHING_MEASURED, SOME_FAILED = 2, 3
 _MOST_TOLD = 3
 
 
@@ -55,6 +55,8 @@ def run_new(
 ) -> int:
     """A new run, compared with the one that it is against; returns the exit code."""
     prepared = prepare(selection)
+    if not dry_run:
+        refuse_empty(prepared)
     if prepared.catalogue.broken:
         say(f"Left out: {prepared.catalogue.broken_in_words}")
     if not how.quiet:
@@ -79,6 +81,16 @@ def go_on(stored: str, how: Options) -> int:
     for note in found.notes:
         say(f"{found.path}: {note}")
     return finish(resume(found.path, choose_progress(how.progress, how.quiet, how.verbose)), how)
+
+
+def refuse_empty(prepared: Prepared) -> None:
+    """Raise UsageError where no cell that is planned can be measured here: nothing measured is no success."""
+    if not prepared.plan.runnable:
+        reasons = dict.fromkeys(cell.reason for cell in prepared.plan.cells)
+        raise UsageError(
+            f"nothing that is selected can be measured here: {'; '.join(reasons)}",
+            "`gpubench list -v` shows for which backends a workload has a step, `gpubench list devices` what is here",
+        )
 
 
 def announce(prepared: Prepared) -> None:
@@ -123,7 +135,7 @@ def finish(results: Results, how: Options, compared: Callable[[Results], Outcome
     folder = results.path.parent
     try:
         said = None if how.quiet and how.no_report else _findings(results)
-        written = [] if how.no_report or said is None else _report(said, folder)
+        written = [] if how.no_report or said is None else _report(said, folder, results.selection().plugins)
     except KeyboardInterrupt as error:
         advice = f"Nothing is left to measure. Draw the report with:\n  gpubench report {shlex.quote(str(folder))}"
         raise Interrupted(folder, advice) from error
@@ -135,6 +147,9 @@ def finish(results: Results, how: Options, compared: Callable[[Results], Outcome
     if said is not None and not how.quiet:
         _sum_up(said)
     failed = SOME_FAILED if cells["status"].isin(FAILED).any() else 0
+    if empty := nothing_measured(cells):
+        say(empty)
+        return NOTHING_MEASURED
     if outcome is None:
         return failed
     outcome.close(quiet=how.quiet)
@@ -153,11 +168,11 @@ def _sum_up(said: Findings) -> None:
     say_drawn(f"\n{summary(said)}")
 
 
-def _report(said: Findings, folder: Path) -> list[Path]:
+def _report(said: Findings, folder: Path, plugins: Sequence[str]) -> list[Path]:
     from gpubench.api import write_report
 
     try:
-        return write_report(said, folder)
+        return write_report(said, folder, plugins)
     except PluginError as error:
         say(f"No whole report: {error.message}; {error.hint}. Everything measured is kept.")
         return error.written if isinstance(error, ReportError) else []

@@ -10,7 +10,7 @@ from gpubench.errors import UsageError
 from gpubench.machine import processors
 from gpubench.machine.free_memory import free_bytes
 from gpubench.plan import Plan, make_plan, work_of
-from gpubench.plugins import Catalogue, Plugin, catalogue
+from gpubench.plugins import Catalogue, Plugin, catalogue, refuse_broken
 from gpubench.presence import Presence, require, require_interpreters
 from gpubench.results.records import Cell
 from gpubench.runner.spawner import ProcessSpawner
@@ -55,7 +55,9 @@ class Here:
 
 def look_here(selection: Selection) -> Here:
     """Find plug-ins, backends and devices. Raises UsageError, or UnavailableError for what is required and absent."""
-    known = catalogue([Path(file) for file in selection.plugins])
+    files = [Path(file) for file in selection.plugins]
+    known = catalogue(files)
+    refuse_broken(known.broken, files)
     _require_known(known, selection)
     with ProcessSpawner(selection.interpreters) as spawner:
         names = [name for name in selection.backends if name in known.backends] or list(known.backends)

@@ -78,7 +78,7 @@ def test_a_workload_goes_by_its_name_with_the_file_named_as_a_plug_in(cli, mine)
         ("import numpy\n1 / 0\n", "ZeroDivisionError: division by zero", "        mine.py:2"),
         ("def f(:\n", "SyntaxError: invalid syntax", "        mine.py:1"),
         ('GPUBENCH_INTERFACE = "9.0"\n', "it is written for interface 9.0 of gpubench", ""),
-        ("x = 1\n", "it declares no Workload and no Backend", ""),
+        ("x = 1\n", "it declares no Workload, no Backend and no Renderer", ""),
     ],
 )
 def test_a_file_that_can_not_be_used_is_a_finding(cli, tmp_path: Path, text: str, says: str, line: str) -> None:
@@ -144,3 +144,16 @@ def test_defaults_come_from_where_a_run_has_them(cli, mine, monkeypatch: pytest.
     said = cli("check", "mine.py")
     assert "n=64" in said.out
     assert "n=4 " not in said.out
+
+
+def test_a_broken_file_is_a_finding_where_it_is_checked_and_wrong_use_where_it_is_a_plug_in(cli, mine) -> None:
+    mine()
+    Path("zero.py").write_text("x = 1\n1 / 0\n", encoding="utf-8")
+    said = cli("check", "zero.py")
+    assert said.code == 3
+    assert said.out.splitlines()[:2] == [
+        "FAIL  loads: ZeroDivisionError: division by zero", "        zero.py:2",
+    ]  # fmt: skip
+    said = cli("check", "mine.py", "--plugin", "zero.py", "-s", "smoke")
+    assert (said.code, said.out) == (2, "")
+    assert "--plugin zero.py: it can't be used: ZeroDivisionError: division by zero" in said.err

@@ -54,13 +54,43 @@ def test_a_backend_that_is_not_installed_is_listed_as_such(cli, toy_file: Path, 
     assert f"toy                not installed ({tmp_path}/plug.py)\n" in said
 
 
-@pytest.mark.parametrize("what", ["workloads", "backends"])
-def test_a_broken_plug_in_is_listed_with_its_reason(cli, tmp_path: Path, what: str) -> None:
+@pytest.mark.parametrize("what", ["workloads", "backends", "reports"])
+def test_a_broken_distribution_is_listed_with_its_reason_and_a_broken_file_is_refused(
+    cli, tmp_path: Path, what: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "zero.py").write_text("1 / 0\n")
-    said = cli("list", what, "--plugin", "zero.py")
+    info = tmp_path / "site" / "theirs-1.5.dist-info"
+    info.mkdir(parents=True)
+    shutil.copy(tmp_path / "zero.py", tmp_path / "site")
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: theirs\nVersion: 1.5\n", encoding="utf-8")
+    (info / "entry_points.txt").write_text(f"[gpubench.{what}]\nwreck = zero:it\n", encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path / "site")
+    said = cli("list", what)
     assert said.code == 0
-    assert f"broken: {tmp_path}/zero.py: ZeroDivisionError: division by zero\n" in said.out
+    assert "broken: wreck (theirs 1.5, zero:it): ZeroDivisionError: division by zero\n" in said.out
     assert len(first_words(said.out)) > 2
+    said = cli("list", what, "--plugin", "zero.py")
+    assert (said.code, said.out) == (2, "")
+    assert "--plugin zero.py: it can't be used: ZeroDivisionError: division by zero\n" in said.err
+    assert "`gpubench check zero.py` shows the line" in said.err
+
+
+def test_reports_are_told_with_their_origin_and_what_they_take(cli, tmp_path: Path) -> None:
+    lines = cli("list", "reports").out.splitlines()
+    told = {line.split()[0]: line for line in lines}
+    assert {"html", "png", "svg", "markdown"} <= told.keys()
+    assert re.fullmatch(r"html +Write `report\.html` into a folder \(gpubench-suite \d[\w.]*\)", told["html"])
+    (tmp_path / "mine.py").write_text(
+        "from gpubench import Renderer\nmine = Renderer('mine', lambda findings, out: [])\n", encoding="utf-8"
+    )
+    said = cli("list", "reports", "-v", "--plugin", "mine.py").out
+    assert f"mine               a report ({tmp_path}/mine.py)\n" in said
+    assert said.partition("\nmine ")[2].splitlines()[1:3] == [
+        f"{'':18} written by default: --format mine", f"{'':18} takes no options",
+    ]  # fmt: skip
+    png = said.partition("png  ")[2].splitlines()
+    assert png[1:3] == [f"{'':18} written by default: --format png", f"{'':18} takes --dpi, --theme"]
+    assert "written only where it is asked for: --format svg" in said
 
 
 @pytest.mark.parametrize(
@@ -68,6 +98,10 @@ def test_a_broken_plug_in_is_listed_with_its_reason(cli, tmp_path: Path, what: s
     [
         (('axis="n"', 'axis="m"'), "the axis of doubling is 'm', which is none of its parameters: n, fault"),
         (('name="doubling"', 'name=""'), "needs a name"),
+        (
+            ("    sizes={", "    limits={'toy': {'falt': ('none',)}},\n    sizes={"),
+            "doubling limits 'falt' for toy, which is none of its parameters: n, fault",
+        ),
         (("    sizes={", "    sizes={} and {"), "the workload 'doubling' needs a name and at least one size"),
     ],
 )
@@ -76,9 +110,9 @@ def test_a_workload_that_could_not_be_planned_is_broken(
 ) -> None:
     (tmp_path / "wrong.py").write_text(toy_file.read_text(encoding="utf-8").replace(*mistake))
     said = cli("list", "--plugin", "wrong.py")
-    assert said.code == 0
-    assert f"broken: {tmp_path}/wrong.py: ValueError: " in said.out
-    assert reason in said.out
+    assert said.code == 2
+    assert "--plugin wrong.py: it can't be used: ValueError: " in said.err
+    assert reason in said.err
 
 
 def test_a_plug_in_that_is_not_there_is_wrong_use(cli) -> None:
@@ -133,12 +167,12 @@ def test_two_of_one_name_are_refused_with_both_origins(cli, toy_file: Path, tmp_
     assert f"are called 'doubling': {toy_file}:doubling from {toy_file}, and {tmp_path}/again.py" in said.err
 
 
-def test_a_plug_in_for_another_interface_is_listed_with_what_is_served(cli, tmp_path: Path) -> None:
+def test_a_plug_in_for_another_interface_is_refused_with_what_is_served(cli, tmp_path: Path) -> None:
     (tmp_path / "newer.py").write_text('GPUBENCH_INTERFACE = "7.0"\n')
     said = cli("list", "--plugin", "newer.py")
-    assert said.code == 0
-    assert f"broken: {tmp_path}/newer.py: it is written for interface 7.0 of gpubench" in said.out
-    assert "and this one serves 1.0: update gpubench-suite" in said.out
+    assert said.code == 2
+    assert "--plugin newer.py: it can't be used: it is written for interface 7.0 of gpubench" in said.err
+    assert "and this one serves 1.0: update gpubench-suite" in said.err
 
 
 def test_a_builder_added_from_elsewhere_is_told(cli, tmp_path: Path) -> None:

@@ -98,7 +98,7 @@ def test_what_is_no_format_is_told_with_what_there_is(cli, run: Path) -> None:
     said = cli("report", run, "--format", "svgg")
     assert said.code == 2
     assert "there is no report format 'svgg'; did you mean 'svg'?" in said.err
-    assert "installed are: html, markdown, png, svg" in said.err
+    assert "there are: html, markdown, png, svg" in said.err
     assert "gpubench export RUN --format csv" in cli("report", run, "--format", "csv").err
     assert not (run / "report.html").exists()
 
@@ -118,7 +118,40 @@ def test_a_report_of_somebody_else_that_fails_hides_no_other_file(cli, run: Path
         return [folder / "words.txt"]
 
     theirs, words = Plugin("theirs", fail, "", "pdf 1.5"), Plugin("words", render, "", "words 1.0")
-    monkeypatch.setattr(rendering, "find_reports", lambda: Found({"theirs": theirs, "words": words}))
+    monkeypatch.setattr(rendering, "find_reports", lambda *_: Found({"theirs": theirs, "words": words}))
     said = cli("report", run)
     assert (said.code, said.out) == (2, f"{run}/words.txt\n")
     assert "the report 'theirs' of pdf 1.5 failed: ZeroDivisionError: no rows" in said.err
+
+
+_MINE = """
+from gpubench import Renderer
+
+def render(findings, out):
+    path = out / "mine.txt"
+    path.write_text(f"{len(findings.cells)} cells")
+    return [path]
+
+mine = Renderer("mine", render)
+"""
+
+
+def test_a_report_in_a_file_is_written_by_its_name_and_beside_the_others(cli, run: Path) -> None:
+    Path("mine.py").write_text(_MINE, encoding="utf-8")
+    said = cli("report", run, "--plugin", "mine.py", "--format", "mine")
+    assert (said.code, said.out) == (0, f"{run}/mine.txt\n")
+    assert (run / "mine.txt").read_text(encoding="utf-8").endswith(" cells")
+    assert "mine.txt" in cli("report", run, "--plugin", "mine.py", "--format", "markdown,mine").out
+    said = cli("report", run, "--plugin", "mine.py", "--out", "all")
+    assert {Path(line).name for line in said.out.splitlines()} >= {"mine.txt", "report.html"}
+
+
+def test_without_its_file_it_is_no_format_and_a_broken_file_is_wrong_use(cli, run: Path) -> None:
+    said = cli("report", run, "--format", "mine")
+    assert said.code == 2
+    assert "there is no report format 'mine'" in said.err
+    Path("mine.py").write_text("1 / 0\n", encoding="utf-8")
+    said = cli("report", run, "--plugin", "mine.py", "--format", "markdown")
+    assert (said.code, said.out) == (2, "")
+    assert "--plugin mine.py: it can't be used: ZeroDivisionError: division by zero" in said.err
+    assert not (run / "report.md").exists()

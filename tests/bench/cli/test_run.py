@@ -93,17 +93,66 @@ def test_a_dry_run_shows_the_plan_and_writes_nothing(cli, toy: list[str], tmp_pa
     assert list(tmp_path.iterdir()) == before
 
 
-def test_a_broken_plug_in_is_named_and_left_out(cli, toy: list[str]) -> None:
-    Path("zero.py").write_text("1 / 0\n")
-    Path("syntax.py").write_text("def (\n")
-    Path("quits.py").write_text("raise SystemExit(1)\n")
-    Path("empty.py").write_text("x = 1\n")
-    broken = [word for name in ("zero", "syntax", "quits", "empty") for word in ("--plugin", f"{name}.py")]
-    said = cli("run", *toy, *broken, "--dry-run", "-q")
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("1 / 0\n", "ZeroDivisionError"),
+        ("def (\n", "SyntaxError"),
+        ("raise SystemExit(1)\n", "SystemExit: 1"),
+        ("x = 1\n", "it declares no Workload, no Backend and no Renderer"),
+        (
+            "from gpubench import Addition\nmore = Addition('matmull', 'toy', print)\n",
+            "it adds a builder to 'matmull', and there is no such workload",
+        ),
+    ],
+)
+def test_a_plug_in_that_is_named_and_broken_is_wrong_use_though_others_could_be_measured(
+    cli, toy: list[str], text: str, reason: str
+) -> None:
+    Path("mine.py").write_text(text, encoding="utf-8")
+    said = cli("run", *toy, "--plugin", "mine.py", "--dry-run")
+    assert (said.code, said.out) == (2, "")
+    assert f"mine.py: it can't be used: {reason}" in said.err
+    assert "mend it, or leave it out" in said.err
+
+
+def test_an_installed_plug_in_that_is_broken_is_named_and_left_out(
+    cli, toy: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    info = tmp_path / "site" / "theirs-1.5.dist-info"
+    info.mkdir(parents=True)
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: theirs\nVersion: 1.5\n", encoding="utf-8")
+    (info / "entry_points.txt").write_text("[gpubench.workloads]\nwreck = no_such_module:it\n", encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path / "site")
+    said = cli("run", *toy, "--dry-run", "-q")
     assert said.code == 0
     assert len(said.out.splitlines()) == 2
-    for reason in ("ZeroDivisionError", "SyntaxError", "SystemExit: 1", "empty.py is broken: it declares no Workload"):
-        assert reason in said.err
+    assert "Left out: plug-in wreck (theirs 1.5, no_such_module:it) is broken: ModuleNotFoundError" in said.err
+
+
+def test_a_plan_of_which_nothing_can_be_measured_is_wrong_use(cli, toy: list[str]) -> None:
+    chosen = ["noop" if word == "doubling" else word for word in toy]
+    said = cli("run", *chosen, "--out", "new")
+    assert (said.code, said.out) == (2, "")
+    assert "nothing that is selected can be measured here: noop has no step for toy\n" in said.err
+    assert "`gpubench list -v` shows for which backends a workload has a step" in said.err
+    assert not Path("new").exists()
+    planned = cli("run", *chosen, "--dry-run")
+    assert planned.code == 0
+    assert "can't run: noop has no step for toy" in planned.out
+
+
+@pytest.mark.parametrize("quiet", [[], ["-q"]])
+def test_a_run_in_which_nothing_had_a_meaning_ends_with_2_and_says_so(cli, toy: list[str], quiet: list[str]) -> None:
+    how = ["--launches", "1", "--max-time", "0.02", "--no-report", "--out", "new", *quiet]
+    said = cli("run", *toy, "--param", "fault=unsupported", *how)
+    assert said.code == 2
+    assert "Nothing was measured, for nothing that is selected has a meaning here: toys can't do that\n" in said.err
+    assert said.err.endswith("`gpubench list devices` what is here\n")
+    assert set(load(Path("new")).cells()["status"]) == {"skipped"}
+    said = cli("run", *toy, "--param", "fault=unsupported,none", *[*how, "--out", "some"])
+    assert said.code == 0
+    assert "Nothing was measured" not in said.err
 
 
 @pytest.mark.parametrize(
@@ -160,8 +209,10 @@ def test_a_copy_of_another_name_is_not_resumed_into_the_file_beside_it(cli, run:
     [
         ("file", 2, "--out file is a file"),
         ("full", 2, "--out full is not empty"),
-        ("run", 2, "run holds a run already\n  go on with it: gpubench run --resume run, or choose another --out"),
-        ("a run", 2, "  go on with it: gpubench run --resume 'a run',"),
+        ("run", 2, "run holds a run already, which is complete\n  choose another --out, or move that folder away"),
+        ("half", 2, "half holds a run already, which is not finished\n  go on with it: gpubench run --resume half, or"),
+        ("a half", 2, "  go on with it: gpubench run --resume 'a half', or choose another --out"),
+        ("torn", 2, "torn holds a run already, whose file can't be read\n  choose another --out"),
         ("file/below", 74, "a part of that path is a file and no folder: choose another folder with --out"),
         ("/dev/null/x", 74, "cannot write /dev/null/x/results.jsonl: Not a directory\n  a part of that path is a file"),
         ("/proc/gpubench", 74, "cannot write /proc/gpubench/results.jsonl"),
@@ -173,7 +224,12 @@ def test_a_folder_that_can_hold_no_new_run_is_refused(
     Path("file").touch()
     Path("full").mkdir()
     Path("full/x").touch()
-    Path("a run").symlink_to(run)
+    Path("half").mkdir()
+    Path("a half").symlink_to("half")
+    whole = (run / "results.jsonl").read_bytes()
+    Path("half/results.jsonl").write_bytes(whole[: whole.rindex(b'{"kind":"end"')])
+    Path("torn").mkdir()
+    Path("torn/results.jsonl").write_bytes(b"x" + whole)
     before = (run / "results.jsonl").read_bytes()
     outcome = cli("run", *toy, "--param", "fault=raise", "--out", out)
     assert outcome.code == code

@@ -176,3 +176,17 @@ def test_who_interrupts_the_drawing_is_told_that_all_was_measured(
         "  gpubench report 'a run'\n"
     )
     assert load("a run").complete
+
+
+def test_a_report_in_a_plug_in_file_is_written_at_the_end_of_the_run(cli, toy: list[str]) -> None:
+    Path("mine.py").write_text(
+        "from gpubench import Renderer\n"
+        "def render(findings, out):\n"
+        "    (out / 'mine.txt').write_text(str(len(findings.cells)))\n"
+        "    return [out / 'mine.txt']\n"
+        "mine = Renderer('mine', render)\n",
+        encoding="utf-8",
+    )
+    said = cli("run", *toy, "--plugin", "mine.py", "--launches", "1", "--max-time", "0.02", "-q", "--out", "new")
+    assert said.code == 0, said.err
+    assert Path("new/mine.txt").read_text(encoding="utf-8") != "0"

@@ -69,11 +69,20 @@ def test_an_impossible_selection_is_refused_before_anything_is_measured(prepared
         prepared(**fields)
 
 
-def test_a_broken_plugin_is_the_reason_that_its_workload_is_missing(tmp_path):
+def test_a_broken_file_is_refused_and_a_broken_distribution_is_the_reason_that_its_workload_is_missing(
+    tmp_path, monkeypatch
+):
     broken = tmp_path / "mine.py"
     broken.write_text("import no_such_module")
-    with pytest.raises(UsageError, match=r"no workload 'mine'; plug-in .*mine.py is broken: ModuleNotFoundError"):
-        prepare(Selection(workloads=("mine",), plugins=(str(broken),)))
+    with pytest.raises(UsageError, match=r"--plugin .*mine.py: it can't be used: ModuleNotFoundError"):
+        prepare(Selection(workloads=("noop",), plugins=(str(broken),)))
+    info = tmp_path / "site" / "theirs-1.5.dist-info"
+    info.mkdir(parents=True)
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: theirs\nVersion: 1.5\n")
+    (info / "entry_points.txt").write_text("[gpubench.workloads]\nmine = no_such_module:it\n")
+    monkeypatch.syspath_prepend(tmp_path / "site")
+    with pytest.raises(UsageError, match=r"no workload 'mine'; plug-in mine .* is broken: ModuleNotFoundError"):
+        prepare(Selection(workloads=("mine",)))
 
 
 def test_a_backend_whose_interpreter_was_named_is_not_left_out_where_others_are_here(prepared):
