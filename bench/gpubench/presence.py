@@ -47,7 +47,10 @@ def choose_devices(asked: tuple[str, ...], presence: Mapping[str, Presence]) -> 
     """
     usable = [backend for backend in presence.values() if not backend.absent]
     here = list(dict.fromkeys(device.name for backend in usable for device in backend.devices))
-    reasons = {name: backend.missing for name, backend in presence.items() if backend.missing and not backend.absent}
+    lacking = {name: backend for name, backend in presence.items() if backend.missing and not backend.absent}
+    # who has nothing but the CPU explains little
+    able_first = sorted(lacking, key=lambda name: not lacking[name].accelerators)
+    reasons = {name: lacking[name].missing for name in able_first}
     known = tuple(dict.fromkeys(kind for backend in usable for kind in backend.accelerators))
     chosen: list[str] = []
     absent: dict[str, str] = {}

@@ -67,6 +67,13 @@ def test_one_reason_that_several_give_is_told_once() -> None:
     assert choose_devices((), same).absent == {"cuda": NO_DRIVER}
 
 
+def test_a_backend_that_has_the_cpu_alone_does_not_speak_first() -> None:
+    alone = {"numpy": Presence("2", (CPU,), missing="NumPy computes on the CPU alone")}
+    able = {"torch": Presence("2.13", (CPU,), missing=NO_CUDA, accelerators=("cuda",))}
+    assert choose_devices((), alone | able).absent == {"cuda": f"{NO_CUDA}; NumPy computes on the CPU alone"}
+    assert choose_devices((), alone).absent == {"cuda": "NumPy computes on the CPU alone"}
+
+
 def test_a_device_beyond_the_last_one_is_refused_with_the_last_one() -> None:
     with pytest.raises(UnavailableError, match="there is no device 'cuda:2' here: the last one is cuda:1"):
         choose_devices(("cuda:2",), WITH)

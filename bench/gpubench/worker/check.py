@@ -16,6 +16,8 @@ from gpubench.worker.prepared import Prepared, other_feeds, prepare
 from gpubench.workload import Arrays, Observed, Workload
 
 _FLOAT32_UNIT, _TF32_UNIT = 2.0**-24, 2.0**-11
+_TF32_ERRS_MORE = 10
+"""A product in TF32 errs by ten times what float32 may, and more: what errs by less has too tight a tolerance."""
 
 
 @dataclass(frozen=True)
@@ -52,17 +54,20 @@ def check(workload: Workload[Any], prepared: Prepared, first_output: Any, call: 
 
 
 def _rounds_as_tf32(workload: Workload[Any], prepared: Prepared, errors: Mapping[str, float]) -> bool:
-    """Whether errors of products too large for float32 are within what TF32 may err."""
-    if prepared.session.unit != _FLOAT32_UNIT or not _shows_rounding_of_products(workload, prepared):
+    """Whether errors of products far too large for float32 are within what TF32 may err.
+
+    Not asked on a device that is not asynchronous: the CPU, which has no TF32.
+    """
+    session, tolerance = prepared.session, prepared.params.tolerance
+    if session.unit != _FLOAT32_UNIT or not session.asynchronous:
         return False
-    return not _exceeding(errors, prepared.params.tolerance(_TF32_UNIT), "")
+    if not _shows_rounding_of_products(workload, prepared) or _exceeding(errors, tolerance(_TF32_UNIT), ""):
+        return False
+    return bool(_exceeding(errors, _TF32_ERRS_MORE * tolerance(_FLOAT32_UNIT), ""))
 
 
 def tf32_without_effect(workload: Workload[Any], prepared: Prepared, errors: Mapping[str, float | None]) -> bool:
-    """Whether a cell of tf32 errs as float32 may: its products were not rounded as TF32 rounds.
-
-    A product in TF32 errs by ten times that and more.
-    """
+    """Whether a cell of tf32 errs as float32 may: its products were not rounded as TF32 rounds."""
     if not _shows_rounding_of_products(workload, prepared):
         return False
     return not _exceeding(_numbers(errors), prepared.params.tolerance(_FLOAT32_UNIT), "")

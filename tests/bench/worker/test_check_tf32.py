@@ -17,6 +17,7 @@ UNIT = 2.0**-24
 def made(toy):
     """Makes the small size of a workload ready under the toy backend."""
     session = toy.start(1, "cpu").open("cpu", "float32", "eager")
+    session.asynchronous = True  # as on an accelerator
     return lambda workload: prepare(workload, "toy", workload.params("small"), session, 0)
 
 
@@ -43,8 +44,9 @@ def test_tf32_that_errs_as_float32_does_was_not_used(doubling, made, error, flop
 @pytest.mark.parametrize(
     ("error", "flops", "named"),
     [
-        (5 * UNIT, 1e6, True),
-        (5 * UNIT, 512, False),  # no products: the tolerance is too tight, say
+        (50 * UNIT, 1e6, True),
+        (5 * UNIT, 1e6, False),  # a product in TF32 errs by far more: the tolerance is too tight, say
+        (50 * UNIT, 512, False),  # no products
         (2.0**-8, 1e6, False),  # more than TF32 errs by
     ],
 )
@@ -62,3 +64,5 @@ def test_only_products_are_said_to_be_rounded_as_tf32(doubling, made, error: flo
     verdict = check(workload, prepared, call(), call)
     assert not verdict.right
     assert ("as TF32 rounds" in verdict.wrong) is named
+    prepared.session.asynchronous = False
+    assert "TF32" not in check(workload, prepared, call(), call).wrong, "the CPU has no TF32"
