@@ -81,6 +81,15 @@ def install_wheel(session: nox.Session, extras: str) -> dict[str, str]:
     return {"GPUBENCH_TEST_INSTALLED": "1", "GPUBENCH_TEST_DIST": str(dist), **FRAMEWORKS_QUIET}
 
 
+def install_jax(session: nox.Session) -> dict[str, str]:
+    """JAX in an environment of its own, for a backend from elsewhere; returns what tells the tests where it is."""
+    place = scratch(session) / "jax"
+    session.run("python", "-m", "venv", "--without-pip", str(place))
+    python = str(place / "bin" / "python")
+    session.run("python", "-m", "pip", "--python", python, "install", "--quiet", "--constraint", str(CONSTRAINTS), *JAX)
+    return {"GPUBENCH_TEST_JAX": python}
+
+
 @nox.session
 def lint(session: nox.Session) -> None:
     """Style, format and layers; imports nothing, so the packages' dependencies are not installed."""
@@ -105,8 +114,8 @@ def types(session: nox.Session) -> None:
 
 @nox.session
 def tests(session: nox.Session) -> None:
-    """The whole suite against the installed wheel and both frameworks; arguments go on to pytest."""
-    environment = install_wheel(session, "[all,parquet]")
+    """The whole suite against the installed wheel, both frameworks and, beside them, JAX; arguments go on to pytest."""
+    environment = install_wheel(session, "[all,parquet]") | install_jax(session)
     if session.posargs:
         session.run("pytest", *session.posargs, env=environment)
         return
@@ -149,25 +158,6 @@ def gallery(session: nox.Session) -> None:
     """Screenshots of reports, and docs/gallery.md, on a quiet machine; arguments go to tests/gallery/make.py."""
     environment = install_wheel(session, "[all]")
     session.run("python", "tests/gallery/make.py", *session.posargs, env=environment)
-
-
-@nox.session(name="third-party", default=False)
-def third_party(session: nox.Session) -> None:
-    """Somebody else's workloads, backend and report, installed from their own wheel; JAX in an environment of its own.
-
-    Arguments go to pytest.
-    """
-    environment = install_wheel(session, "[all]")
-    dist, jax = scratch(session) / "third-party", scratch(session) / "jax"
-    build = ("python", "-m", "build", "--wheel", "--no-isolation", "--outdir", str(dist), str(THIRD_PARTY))
-    session.run(*build, silent=True)
-    (wheel,) = dist.glob("*.whl")
-    session.install("--force-reinstall", "--no-deps", str(wheel))
-    session.run("python", "-m", "venv", str(jax))
-    python = str(jax / "bin" / "python")
-    session.run(python, "-m", "pip", "install", "--quiet", "--constraint", str(CONSTRAINTS), *JAX, external=True)
-    tests = session.posargs or [str(THIRD_PARTY.relative_to(ROOT))]
-    session.run("pytest", *tests, env=environment | {"GPUBENCH_TEST_JAX": python})
 
 
 @nox.session(name="cuda-wheel", default=False)

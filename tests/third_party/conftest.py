@@ -1,15 +1,13 @@
-"""The package beside these tests, installed: by `nox -s third-party` for real, else as a folder that looks like it."""
+"""The package beside these tests, built and installed by pip; and JAX, where there is an interpreter that has it."""
 
 from __future__ import annotations
 
 import importlib
-import importlib.metadata
 import importlib.util
 import json
 import os
 import subprocess
 import sys
-import tomllib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
@@ -21,30 +19,15 @@ HERE = Path(__file__).parent
 PACKAGE = "gpubench_third_party"
 
 
-def _laid_out(site: Path) -> Path:
-    """What pip would have made of the package: its modules and its entry points."""
-    project: dict[str, Any] = tomllib.loads((HERE / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    (site / PACKAGE).symlink_to(HERE / PACKAGE)
-    info = site / f"{PACKAGE}-{project['version']}.dist-info"
-    info.mkdir()
-    about = f"Metadata-Version: 2.4\nName: {project['name']}\nVersion: {project['version']}\n"
-    (info / "METADATA").write_text(about, encoding="utf-8")
-    lines = [
-        line
-        for group, points in project["entry-points"].items()
-        for line in (f"[{group}]", *(f"{name} = {target}" for name, target in points.items()))
-    ]
-    (info / "entry_points.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    return site
-
-
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder that the package is installed in."""
-    try:
-        return Path(str(importlib.metadata.distribution(PACKAGE).locate_file("")))
-    except importlib.metadata.PackageNotFoundError:
-        return _laid_out(tmp_path_factory.mktemp("site"))
+    """A folder that pip installed the package into, so that tests which don't ask for it don't find it."""
+    folder = tmp_path_factory.mktemp("site")
+    alone = ("--no-index", "--no-deps", "--no-build-isolation", "--quiet")
+    line = [sys.executable, "-m", "pip", "install", *alone, "--target", str(folder), str(HERE)]
+    done = subprocess.run(line, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return folder
 
 
 @pytest.fixture(scope="session")
@@ -93,7 +76,7 @@ def jax_python() -> str:
     """An interpreter that has JAX."""
     python = os.environ.get("GPUBENCH_TEST_JAX")
     if not python:
-        pytest.skip("no interpreter with JAX: `nox -s third-party` makes one, or name yours with GPUBENCH_TEST_JAX")
+        pytest.skip("no interpreter with JAX: `nox -s tests` makes one, or name yours with GPUBENCH_TEST_JAX")
     return python
 
 

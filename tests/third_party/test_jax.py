@@ -1,11 +1,10 @@
-"""JAX as a backend from elsewhere: its cells beside the others, checked, and whether its wait is one.
+"""JAX as a backend from elsewhere: its cells checked, and whether its wait is one.
 
-`nox -s third-party` makes the environment that JAX is in.
+`nox -s tests` makes the environment that JAX is in.
 """
 
 from __future__ import annotations
 
-import csv
 import json
 from pathlib import Path
 
@@ -15,27 +14,8 @@ HERE = Path(__file__).parent
 QUICK = ("--launches", "1", "--max-time", "0.02", "-q")
 
 
-    """In the layout that JAX has: the other one plans no cell for it."""
-@pytest.mark.framework("torch", "tensorflow")
-def test_its_cells_stand_in_the_report_beside_the_others_checked(command, cells, jax_python, tmp_path):
-    wanted = ("matmul", "conv2d", "attention", "layer_norm", "-d", "cpu", "-s", "smoke")
-    done = command(tmp_path, "run", *wanted, "--python", f"jax={jax_python}", *QUICK)
-    assert done.returncode == 0, done.stderr
-    found = cells(tmp_path)
-    by_workload = {name: [cell for cell in found if cell["workload"] == name] for name in wanted[:4]}
-    for name in ("matmul", "conv2d", "attention"):
-        assert {cell["backend"] for cell in by_workload[name]} == {"torch", "tensorflow", "jax"}
-        assert {(cell["status"], cell["checked"]) for cell in by_workload[name]} == {("ok", True)}
-    (none,) = (cell for cell in by_workload["layer_norm"] if cell["backend"] == "jax")
-    assert (none["status"], none["reason"]) == ("skipped", "layer_norm has no step for jax")
-    run = tmp_path / done.stdout.strip()
-    assert "jax (jit)" in (run / "report.html").read_text(encoding="utf-8")
-    with (run / "summary.csv").open(encoding="utf-8", newline="") as file:
-        versions = {row["version"] for row in csv.DictReader(file) if row["backend"] == "jax" and row["status"] == "ok"}
-    assert versions == {cell["backend_version"] for cell in by_workload["matmul"] if cell["backend"] == "jax"}
-
-
 def test_both_passes_modes_and_precisions_of_the_convolution_that_ships(command, cells, jax_python, tmp_path):
+    """In the layout that JAX has: the other one plans no cell for it."""
     done = command(
         tmp_path, "run", "conv2d", "-b", "jax", "--python", f"jax={jax_python}", "-d", "cpu", "-s", "smoke",
         "--param", "layer=resnet50-conv1", "--param", "pass=forward,forward+backward",
@@ -56,20 +36,6 @@ def selftest(command, folder, backend, jax_python, *more):
     done = command(folder, "selftest", *wanted, *more)
     (examined,) = json.loads(done.stdout)["examined"]
     return done.returncode, {check["name"]: check for check in examined["checks"]}
-@pytest.mark.parametrize("backend", ["unwaited", "barrier"])
-def test_the_cells_of_a_wait_that_does_not_wait_are_not_believed(command, cells, jax_python, tmp_path, backend):
-    """A product of some milliseconds, which is right and reads far too fast."""
-    done = command(
-        tmp_path, "run", "matmul", "-b", backend, "--python", f"{backend}={jax_python}", "-d", "cpu", "-s", "1024",
-        "--plugin", HERE / "unwaited.py", "--no-report", *QUICK,
-    )  # fmt: skip
-    assert done.returncode == 3, done.stderr
-    (cell,) = cells(tmp_path)
-    assert (cell["status"], cell["checked"]) == ("unverified", True)
-    assert cell["reason"].startswith("the wait returned after ")
-    assert f"`gpubench selftest --backend {backend} --device cpu` looks into the wait" in cell["reason"]
-
-
 
 
 def test_its_wait_waits_and_a_timer_without_it_reads_far_too_little(command, jax_python, tmp_path):
@@ -90,6 +56,20 @@ def test_a_wait_that_does_not_wait_is_found(command, jax_python, tmp_path, backe
     assert checks["answers"]["outcome"] == "pass"
     assert checks["residual-wait"]["outcome"] == "fail"
     assert checks["residual-wait"]["meaning"].startswith("the wait returns before the device is done")
+
+
+@pytest.mark.parametrize("backend", ["unwaited", "barrier"])
+def test_the_cells_of_a_wait_that_does_not_wait_are_not_believed(command, cells, jax_python, tmp_path, backend):
+    """A product of some milliseconds, which is right and reads far too fast."""
+    done = command(
+        tmp_path, "run", "matmul", "-b", backend, "--python", f"{backend}={jax_python}", "-d", "cpu", "-s", "1024",
+        "--plugin", HERE / "unwaited.py", "--no-report", *QUICK,
+    )  # fmt: skip
+    assert done.returncode == 3, done.stderr
+    (cell,) = cells(tmp_path)
+    assert (cell["status"], cell["checked"]) == ("unverified", True)
+    assert cell["reason"].startswith("the wait returned after ")
+    assert f"`gpubench selftest --backend {backend} --device cpu` looks into the wait" in cell["reason"]
 
 
 SESSION = """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 from dataclasses import replace
 
 import numpy as np
@@ -13,9 +14,11 @@ from gpubench import Inputs, Observed
 
 @pytest.fixture(scope="module")
 def measured(command, tmp_path_factory):
-    """The folder of a run of both workloads under the frameworks that ship, and the run's own folder in it."""
+    """The folder of a run under the frameworks that ship, and JAX where it is, and the run's own folder in it."""
     folder = tmp_path_factory.mktemp("run")
-    wanted = ("run", "layer_norm", "attention", "-b", "torch,tensorflow", "-d", "cpu", "-s", "smoke")
+    python = os.environ.get("GPUBENCH_TEST_JAX")
+    backends = ("torch,tensorflow,jax", "--python", f"jax={python}") if python else ("torch,tensorflow",)
+    wanted = ("run", "matmul", "layer_norm", "attention", "-d", "cpu", "-s", "smoke", "-b", *backends)
     done = command(folder, *wanted, "--launches", "1", "--max-time", "0.02", "-q")
     assert done.returncode == 0, done.stderr
     return folder, folder / done.stdout.strip()
@@ -58,6 +61,22 @@ def test_the_report_from_elsewhere_says_what_was_measured_beside_those_that_ship
     assert "| layer_norm has no step for tensorflow |" in table
     assert len({line.count("|") for line in table.splitlines() if line.startswith("|")}) == 1
     assert "layer_norm" in (run / "report.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.framework("torch", "tensorflow")
+@pytest.mark.usefixtures("jax_python")
+def test_a_backend_from_elsewhere_stands_in_the_report_beside_the_others_checked(measured, cells):
+    folder, run = measured
+    found = {(cell["workload"], cell["backend"]): cell for cell in cells(folder)}
+    for workload in ("matmul", "attention"):
+        for backend in ("torch", "tensorflow", "jax"):
+            assert (found[workload, backend]["status"], found[workload, backend]["checked"]) == ("ok", True)
+    none = found["layer_norm", "jax"]
+    assert (none["status"], none["reason"]) == ("skipped", "layer_norm has no step for jax")
+    assert "jax (jit)" in (run / "report.html").read_text(encoding="utf-8")
+    with (run / "summary.csv").open(encoding="utf-8", newline="") as file:
+        versions = {row["version"] for row in csv.DictReader(file) if row["backend"] == "jax" and row["status"] == "ok"}
+    assert versions == {found["matmul", "jax"]["backend_version"]}
 
 
 def test_a_text_with_borders_stays_in_its_place(package):
