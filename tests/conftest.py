@@ -13,6 +13,8 @@ import pytest
 
 REPOSITORY = Path(__file__).parents[1]
 
+pytest_plugins = ["pytester"]
+
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip what needs a framework or a GPU that is not here."""

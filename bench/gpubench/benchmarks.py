@@ -57,17 +57,15 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Every cell that the options select. Those that can't run here are skipped, with their reason."""
     config = metafunc.config
     if "PYTEST_XDIST_WORKER" in os.environ:
-        raise pytest.Collector.CollectError(
-            "gpubench measures one call at a time: leave pytest-xdist's -n out (or -n 0)"
-        )
+        pytest.fail("gpubench measures one call at a time: leave pytest-xdist's -n out (or -n 0)", pytrace=False)
     if not config.pluginmanager.hasplugin("benchmark"):
-        raise pytest.Collector.CollectError("pytest-benchmark is needed: pip install pytest-benchmark")
+        pytest.fail("pytest-benchmark is needed: pip install pytest-benchmark", pytrace=False)
     try:
         selection = _selection(config)
         here = look_here(selection)
         cells = everywhere(selection, here)
     except GpubenchError as error:
-        raise pytest.Collector.CollectError(f"{error.message}\n{error.hint}") from error
+        raise pytest.fail.Exception(f"{error.message}\n{error.hint}", pytrace=False) from None
     config.stash[_HERE] = here
     config.stash[_CELLS] = {_key(cell): cell for cell in cells}
     metafunc.parametrize(_NAMES, [_parameters(cell) for cell in cells])

@@ -68,7 +68,7 @@ class Marked:
 def parametrize(metafunc: pytest.Metafunc, launches: int) -> None:
     """A test for each device of its framework, and for each launch there; a device that is not here is skipped.
 
-    Raises CollectError where the marker is wrong, or something required is absent.
+    Fails the collection of the file where the marker is wrong, or something required is absent.
     """
     try:
         marked = Marked.of(metafunc.definition)
@@ -76,7 +76,7 @@ def parametrize(metafunc: pytest.Metafunc, launches: int) -> None:
         found = here.presence[marked.backend]
         devices = wanted_devices(metafunc.config.option.gpubench_device, {marked.backend: found})
     except GpubenchError as error:
-        raise pytest.Collector.CollectError(f"{error.message}\n{error.hint}") from error
+        raise pytest.fail.Exception(f"{error.message}\n{error.hint}", pytrace=False) from None
     absent = f"{marked.backend} is not here: {found.absent}; {found.hint}" if found.absent else ""
     values = [
         (Place(marked.backend, device, launch), absent or why)

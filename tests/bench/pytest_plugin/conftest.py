@@ -1,33 +1,34 @@
-"""A project of somebody else's with tests of its own steps, and pytest run in it."""
+"""A project of somebody else's with tests of its own steps, and pytest run in it, in this process."""
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+# After each pytest in it this process forgets what that one imported, and NumPy and pandas can't be imported twice.
+import gpubench.pytest_plugin.launches
+import gpubench.results.frames  # noqa: F401
+
 TOY = Path(__file__).parents[1] / "plugins" / "toy.py"
 
-Project = Callable[..., subprocess.CompletedProcess[str]]
+Project = Callable[..., pytest.RunResult]
 
 
 @pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
+def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Project:
     """Writes a test file and runs pytest on it, with the toy framework beside those that are installed."""
-    shutil.copy(TOY, tmp_path)
+    shutil.copy(TOY, pytester.path)
     monkeypatch.delenv("PYTEST_ADDOPTS", raising=False)
 
-    def run(tests: str, *options: str, plugin: str = "toy.py", **environment: str) -> subprocess.CompletedProcess[str]:
-        (tmp_path / "test_own.py").write_text(tests, encoding="utf-8")
+    def run(tests: str, *options: str, plugin: str = "toy.py", **environment: str) -> pytest.RunResult:
+        pytester.makepyfile(test_own=tests)
         words = ["-p", "no:cacheprovider", "-p", "no:hypothesispytest", "-rs", f"--gpubench-plugin={plugin}", *options]
-        return subprocess.run(
-            [sys.executable, "-m", "pytest", *words], cwd=tmp_path, capture_output=True, text=True, check=False,
-            env={**os.environ, **environment},
-        )  # fmt: skip
+        with pytest.MonkeyPatch.context() as patch:
+            for name, value in environment.items():
+                patch.setenv(name, value)
+            return pytester.runpytest_inprocess(*words)
 
     return run

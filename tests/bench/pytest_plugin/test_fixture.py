@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pytest
 
@@ -23,19 +22,18 @@ def test_step(gpubench):
 @pytest.mark.parametrize("without", ["", "no:benchmark"])
 def test_a_step_is_called_once_on_each_device_and_an_absent_one_is_skipped(project, without: str) -> None:
     done = project(_STEP, "-s", "--gpubench-device=cpu,toy", *(["-p", without] if without else []))
-    assert done.returncode == 0, done.stdout
-    assert "called on cpu cpu" in done.stdout
-    assert "there is no device 'toy' here: no toy is plugged in" in done.stdout
-    assert "1 passed, 1 skipped" in done.stdout
+    assert "called on cpu cpu" in done.stdout.str()
+    assert "there is no device 'toy' here: no toy is plugged in" in done.stdout.str()
+    done.assert_outcomes(passed=1, skipped=1)
 
 
 def test_a_device_that_is_plugged_in_is_found_but_another_one_than_the_first_needs_a_process_of_its_own(
     project,
 ) -> None:
     done = project(_STEP, "-s", "--gpubench-device=toy,toy:1", TOY_DEVICES="2")
-    assert "called on toy:0 toy:0" in done.stdout
-    assert "toy:1 is seen by the launches of --gpubench-out alone" in done.stdout
-    assert "1 passed, 1 skipped" in done.stdout
+    assert "called on toy:0 toy:0" in done.stdout.str()
+    assert "toy:1 is seen by the launches of --gpubench-out alone" in done.stdout.str()
+    done.assert_outcomes(passed=1, skipped=1)
 
 
 @pytest.mark.parametrize(
@@ -46,9 +44,10 @@ def test_a_device_that_is_plugged_in_is_found_but_another_one_than_the_first_nee
     ],
 )  # fmt: skip
 def test_a_marker_that_says_too_little_or_wrong_is_refused(project, marker: str, said: str) -> None:
-    done = project(_STEP.replace('@pytest.mark.gpubench(backend="toy")', marker))
-    assert done.returncode != 0
-    assert said in done.stdout
+    done = project(_STEP.replace('@pytest.mark.gpubench(backend="toy")', marker), "-rE")
+    assert done.ret != 0
+    assert said in done.stdout.str()
+    assert f" - Failed: {said[:20]}" in done.stdout.str()
 
 
 def test_a_fixture_of_that_name_that_others_made_is_left_alone(project) -> None:
@@ -63,14 +62,13 @@ def test_own(gpubench):
     assert gpubench.startswith("m")
 """
     done = project(own)
-    assert done.returncode == 0, done.stdout
-    assert "2 passed" in done.stdout
+    done.assert_outcomes(passed=2)
 
 
 def test_what_is_required_must_be_here(project) -> None:
     done = project(_STEP, "--gpubench-require=toy:0")
-    assert done.returncode != 0
-    assert "toy:0 is required: there is no device 'toy:0' here: no toy is plugged in" in done.stdout
+    assert done.ret != 0
+    assert "toy:0 is required: there is no device 'toy:0' here: no toy is plugged in" in done.stdout.str()
 
 
 def test_a_step_that_leaves_the_device_fails_and_a_second_one_too(project) -> None:
@@ -88,9 +86,9 @@ def test_twice(gpubench):
 """
     )
     done = project(tests, "--gpubench-device=cpu")
-    assert "the step's result is not on cpu: a toy on the floor" in done.stdout
-    assert "gpubench(step) was called twice" in done.stdout
-    assert "2 failed, 1 passed" in done.stdout
+    assert "the step's result is not on cpu: a toy on the floor" in done.stdout.str()
+    assert "gpubench(step) was called twice" in done.stdout.str()
+    done.assert_outcomes(failed=2, passed=1)
 
 
 _BENCHMARK = """
@@ -108,10 +106,12 @@ def test_of_old(benchmark):
 """
 
 
-def test_pytest_benchmark_s_clock_holds_the_wait_and_its_file_says_what_was_measured(project, tmp_path: Path) -> None:
+def test_pytest_benchmark_s_clock_holds_the_wait_and_its_file_says_what_was_measured(
+    project, pytester: pytest.Pytester
+) -> None:
     done = project(_BENCHMARK, "--gpubench-device=cpu,toy", "--benchmark-json=bench.json", TOY_DEVICES="1")
-    assert done.returncode == 0, done.stdout
-    tests = json.loads((tmp_path / "bench.json").read_text(encoding="utf-8"))["benchmarks"]
+    assert done.ret == 0, done.stdout.str()
+    tests = json.loads((pytester.path / "bench.json").read_text(encoding="utf-8"))["benchmarks"]
     own = [test for test in tests if test["name"].startswith("test_timed")]
     assert len(own) == 4
     assert min(min(test["stats"]["data"]) for test in own) >= 0.003
@@ -123,13 +123,13 @@ def test_pytest_benchmark_s_clock_holds_the_wait_and_its_file_says_what_was_meas
 
     from gpubench.results.results import load
 
-    cells = load(tmp_path / "bench.json").cells()
+    cells = load(pytester.path / "bench.json").cells()
     assert list(cells.loc[cells["backend"] == "toy", "params"].unique()) == ['{"how": "min"}', '{"how": "max"}']
 
 
-def test_a_second_framework_in_one_process_is_not_timed(project, tmp_path: Path) -> None:
+def test_a_second_framework_in_one_process_is_not_timed(project, pytester: pytest.Pytester) -> None:
     two = "from dataclasses import replace\nfrom .toy import toy\nother = replace(toy, name='other')\n"
-    (tmp_path / "two.py").write_text(two, encoding="utf-8")
+    (pytester.path / "two.py").write_text(two, encoding="utf-8")
     tests = """
 import pytest
 
@@ -142,7 +142,7 @@ def test_second(gpubench, benchmark):
     benchmark(gpubench.waited(int))
 """
     done = project(tests, "--gpubench-device=cpu", "-Werror", plugin="two.py")
-    assert "toy was set up in this process before, and would slow other: one framework a pytest" in done.stdout
-    assert "1 failed, 1 passed" in done.stdout
+    assert "toy was set up in this process before, and would slow other: one framework a pytest" in done.stdout.str()
+    done.assert_outcomes(failed=1, passed=1)
     alone = project(tests, "--gpubench-device=cpu", "-k", "second", plugin="two.py")
-    assert "1 passed" in alone.stdout
+    alone.assert_outcomes(passed=1, deselected=1)

@@ -137,14 +137,14 @@ def test_choosy(gpubench):
 """
 
 
-def test_what_fails_is_told_kept_and_not_tried_again(project, tmp_path: Path) -> None:
+def test_what_fails_is_told_kept_and_not_tried_again(project, pytester: pytest.Pytester) -> None:
     done = project(_WRONG, *QUICK)
-    assert done.returncode == 1
-    assert "AssertionError: the answer is wrong" in done.stdout
-    assert "crashed: the process of the launch ended with 9" in done.stdout
-    assert "nothing was measured: the test never called gpubench(step)" in done.stdout
-    assert "not in this weather" in done.stdout
-    run = load(tmp_path / "run")
+    assert done.ret == 1
+    assert "AssertionError: the answer is wrong" in done.stdout.str()
+    assert "crashed: the process of the launch ended with 9" in done.stdout.str()
+    assert "nothing was measured: the test never called gpubench(step)" in done.stdout.str()
+    assert "not in this weather" in done.stdout.str()
+    run = load(pytester.path / "run")
     assert run.complete
     cells = run.cells().set_index("workload")
     assert cells["status"].to_dict() == {
@@ -156,7 +156,7 @@ def test_what_fails_is_told_kept_and_not_tried_again(project, tmp_path: Path) ->
     assert cells["step_s"].isna().all()
 
 
-def test_a_step_whose_work_goes_on_after_the_wait_is_unverified(project, tmp_path: Path) -> None:
+def test_a_step_whose_work_goes_on_after_the_wait_is_unverified(project, pytester: pytest.Pytester) -> None:
     tests = """
 import time, pytest
 
@@ -181,8 +181,8 @@ def test_late(gpubench):
     gpubench(step)
 """
     done = project(tests, *QUICK, "--gpubench-launches=1")
-    assert "unverified: work went on after the clock stopped" in done.stdout
-    assert set(load(tmp_path / "run").cells()["status"]) == {"unverified"}
+    assert "unverified: work went on after the clock stopped" in done.stdout.str()
+    assert set(load(pytester.path / "run").cells()["status"]) == {"unverified"}
 
 
 @pytest.mark.parametrize(
@@ -190,20 +190,20 @@ def test_late(gpubench):
     [
         ("def test_plain(): pass", (), "no test that can run here uses the fixture `gpubench`"),
         (_WRONG, ("-n", "2"), "--gpubench-out measures one step at a time: leave pytest-xdist's -n out"),
-        (_WRONG, ("--gpubench-out=.",), "--gpubench-out: --out . is not empty; name a new or empty folder"),
+        (_WRONG, ("--gpubench-out=.",), "--gpubench-out . is not empty; name a new or empty folder"),
     ],
 )  # fmt: skip
 def test_a_run_that_can_t_be_is_refused_before_anything_is_measured(project, tests, options, said) -> None:
     done = project(tests, *QUICK, *options)
-    assert done.returncode == 4
-    assert said in done.stderr
-    assert "passed" not in done.stdout
+    assert done.ret == 4
+    assert said in done.stderr.str()
+    assert "passed" not in done.stdout.str()
 
 
-def test_an_interrupted_run_is_not_whole(project, tmp_path: Path) -> None:
+def test_an_interrupted_run_is_not_whole(project, pytester: pytest.Pytester) -> None:
     done = project(_WRONG, *QUICK, "-x", "-k", "idle or killed")
-    assert done.returncode != 0
-    run = load(tmp_path / "run")
+    assert done.ret != 0
+    run = load(pytester.path / "run")
     assert not run.complete
     assert run.ended == ("was measured by pytest, which can't go on with it", "measure it anew, into another folder")
     assert len(run.launch_records) == 1

@@ -30,13 +30,12 @@ def test_a_suite_without_benchmarks_loads_the_plugin_s_own_file_alone(tmp_path: 
     assert loaded == {"ours": ["gpubench", "gpubench.pytest_plugin"], "heavy": []}
 
 
-def test_pytest_s_help_names_every_option_for_users(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "pytest", "--help", "-p", "no:hypothesispytest"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+def test_pytest_s_help_names_every_option_for_users(pytester: pytest.Pytester) -> None:
+    said = pytester.runpytest_inprocess("--help", "-p", "no:hypothesispytest").stdout.str()
     for name in ("workload", "backend", "device", "size", "require", "python", "plugin", "out", "launches", "max-time"):
-        assert f"--gpubench-{name}" in done.stdout
-    assert "--gpubench-launch " not in done.stdout
-    assert "==SUPPRESS==" not in done.stdout
+        assert f"--gpubench-{name}" in said
+    assert "--gpubench-launch " not in said
+    assert "==SUPPRESS==" not in said
 
 
 def test_values_of_options_are_what_they_should_be() -> None:
