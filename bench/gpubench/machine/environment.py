@@ -19,8 +19,15 @@ _VARIABLES = (
 )  # fmt: skip
 """Environment variables that change speed; no other is ever stored."""
 
-FALSIFYING = ("CUDA_LAUNCH_BLOCKING", "NVIDIA_TF32_OVERRIDE")
-"""Variables that would make a cell's label false (calls that wait, TF32 in another setting): workers don't get them."""
+FALSIFYING = (
+    "CUDA_LAUNCH_BLOCKING", "NVIDIA_TF32_OVERRIDE",
+    "CUBLAS_EMULATE_SINGLE_PRECISION", "CUBLAS_EMULATE_DOUBLE_PRECISION",
+)  # fmt: skip
+"""Variables that would make a cell's label false: workers don't get them.
+
+Calls that wait, TF32 in another setting, and float32 and float64 made of narrower types (cuBLAS, "Floating Point
+Emulation").
+"""
 
 _GOVERNOR = Path("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor")
 _BOOT = Path("/proc/sys/kernel/random/boot_id")

@@ -54,6 +54,14 @@ def test_launches_of_which_one_is_half_as_fast_again_are_a_doubt(
     assert [flag.name for flag in analyse([made.results()]).flags] == ["launches-disagree"] * doubted
 
 
+def test_a_precision_that_a_gpu_only_stores_explains_a_number_and_makes_none_doubtful(invented: ModuleType) -> None:
+    made = invented.Invented()
+    made.cell((1e-3, 1e-3, 1e-3), size=64, flags=("emulated",))
+    (flag,) = analyse([made.results()]).flags
+    assert (flag.meaning, flag.doubt) == (NOTES["emulated"], False)
+    assert "by way of float32" in flag.meaning
+
+
 def test_a_flag_is_a_doubt_or_a_note() -> None:
     assert not DOUBTS.keys() & NOTES.keys()
 
