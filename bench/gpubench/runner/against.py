@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -16,6 +17,7 @@ from gpubench.errors import GpubenchError, Interrupted, StorageError, Unavailabl
 from gpubench.results.locate import RUNS, new_run_id
 from gpubench.results.records import Cell, Launch
 from gpubench.results.results import Results, load
+from gpubench.runner.interpreter import EXAMPLE, fault_of
 from gpubench.runner.order import Place, taken_in_turns
 from gpubench.runner.prepared import Prepared
 from gpubench.runner.progress import Progress
@@ -155,10 +157,15 @@ class Base:
         return answer
 
     def _broken(self, why: str) -> UsageError:
-        hint = f"what was measured is in {self.out}; measure both anew"
-        if self.out is None:
-            install = f"{self.against.interpreter} -m pip install gpubench-suite=={gpubench.__version__}"
-            hint = f"it takes this gpubench there: {install}"
+        python = shlex.quote(self.against.interpreter)
+        if self.out is not None:
+            hint = f"what was measured is in {self.out}; measure both anew"
+        elif fault := fault_of(self.against.interpreter):
+            why, hint = f"{python} {fault}", EXAMPLE
+        elif "No module named" in why:
+            hint = f"it takes this gpubench there: {python} -m pip install gpubench-suite=={gpubench.__version__}"
+        else:
+            hint = f"what is wrong there shows without us, too: {python} -m gpubench doctor"
         return UsageError(f"BASE ({self.against.words}) can't be measured: {why}", hint)
 
 

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import IO, Any, Protocol, Self
 
 from gpubench.backend import Backend
@@ -20,6 +20,9 @@ from gpubench.runner.shipping import Shipment
 from gpubench.worker.job import Start
 
 _TAIL_BYTES = 4000
+_LAST_S = 30.0
+"""For a worker that has closed its pipe to end."""
+_LONGEST_SAID = 80
 
 
 class WorkerDied(Exception):
@@ -111,7 +114,13 @@ class ProcessWorker:
             self._process.stdin.write(json.dumps(message).encode() + b"\n")
         except BrokenPipeError:
             raise self._died() from None
-        answer: dict[str, Any] = json.loads(self._line(time.monotonic() + timeout_s))
+        line = self._line(time.monotonic() + timeout_s)
+        try:
+            answer: dict[str, Any] = json.loads(line)
+        except ValueError:
+            self._kill()
+            said = line.decode(errors="replace")[:_LONGEST_SAID]
+            raise WorkerDied(f"it answers as no worker does: {said!r}") from None
         return answer
 
     def _line(self, deadline: float) -> bytes:
@@ -119,12 +128,12 @@ class ProcessWorker:
         answers = self._process.stdout.fileno()
         watched = [answers] if self._ended is None else [answers, self._ended]
         while b"\n" not in self._buffer:
-            ready, _, _ = select.select(watched, [], [], max(0.0, deadline - time.monotonic()))
+            ready = _ready(watched, deadline - time.monotonic())
             if not ready:
                 self._kill()
                 raise WorkerTimedOut
             if answers not in ready:  # it has ended, and what it forked may hold the pipe open
-                ready, _, _ = select.select([answers], [], [], 0)
+                ready = _ready([answers], 0)
             chunk = os.read(answers, 1 << 20) if ready else b""
             if not chunk:
                 raise self._died()
@@ -134,13 +143,24 @@ class ProcessWorker:
 
     def _died(self) -> WorkerDied:
         if self._process.returncode is None:
-            os.waitid(os.P_PID, self._process.pid, os.WEXITED | os.WNOWAIT)
+            ended = self._ends()
             self._kill()
+            if not ended:
+                return WorkerDied(f"the worker closed its pipe and did not end within {_LAST_S:g} s: it was killed")
         code = self._process.wait()
         if code >= 0:
             return WorkerDied(f"the worker exited with {code}")
         name = signal.Signals(-code).name if -code in set(signal.Signals) else f"signal {-code}"
         return WorkerDied(f"the worker was ended by {name}", name)
+
+    def _ends(self) -> bool:
+        """Whether it ends by itself; it is not reaped, so that its number stays its own until its group is killed."""
+        deadline = time.monotonic() + _LAST_S
+        while os.waitid(os.P_PID, self._process.pid, os.WEXITED | os.WNOWAIT | os.WNOHANG) is None:
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.01)  # it measures no more
+        return True
 
     def stderr_tail(self) -> str:
         size = self._stderr.seek(0, os.SEEK_END)
@@ -163,6 +183,14 @@ class ProcessWorker:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGKILL)  # what it forked ends too
         self._process.wait()
+
+
+def _ready(descriptors: Sequence[int], timeout_s: float) -> list[int]:
+    """Those that can be read now or within the time. select(2) would refuse descriptors from 1024 on."""
+    watch = select.poll()
+    for descriptor in descriptors:
+        watch.register(descriptor, select.POLLIN)
+    return [descriptor for descriptor, _ in watch.poll(max(0.0, timeout_s) * 1e3)]
 
 
 def _end_of(pid: int) -> int | None:

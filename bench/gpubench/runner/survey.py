@@ -19,6 +19,7 @@ from gpubench.machine.driver import missing_driver
 from gpubench.machine.framework import Framework
 from gpubench.plugins import Plugin
 from gpubench.presence import Presence
+from gpubench.runner.interpreter import EXAMPLE, fault_of
 from gpubench.runner.spawner import Spawner, WorkerDied, WorkerTimedOut
 from gpubench.spelling import did_you_mean
 from gpubench.worker.job import Start
@@ -80,6 +81,9 @@ def framework(plugin: Plugin, interpreter: str | None, spawner: Spawner) -> Fram
     answer = _answer(backend, Start(plugin.target, "all", processors.thread_count()), spawner)
     if answer["status"] != "ok":
         where = interpreter or "this interpreter"
+        if interpreter and (fault := fault_of(interpreter)):
+            why = f"{backend.name} can't be started in {where}, which {fault}"
+            return Framework(backend, python, absent=why, hint=EXAMPLE, log=answer["log"])
         why = f"{backend.name} can't be started in {where}: {answer['reason']}"
         packages = " ".join(dict.fromkeys((backend.distribution, "numpy")))
         hint = f"it must have {backend.distribution} and NumPy: `{shlex.quote(python)} -m pip install {packages}`"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from pathlib import Path
 
@@ -75,6 +76,15 @@ def test_an_interpreter_without_gpubench(cli, both, tmp_path):
     assert f"{bare} -m pip install gpubench-suite==" in said
 
 
+@pytest.mark.parametrize("program", ["ls", "echo", "true", "cat"])
+def test_a_program_that_is_no_python(cli, both, program):
+    """None is told to install a package with `ls -m pip`."""
+    said = refused(cli, both, shutil.which(program))
+    assert f"can't be measured: {shutil.which(program)} is no Python 3: " in said
+    assert "name the Python of an environment, for example ../env/bin/python" in said
+    assert "pip" not in said
+
+
 def test_what_is_no_program_at_all(cli, both, tmp_path):
     text = tmp_path / "text"
     text.write_bytes(b"\x00no program")
@@ -91,6 +101,14 @@ def test_beside_a_stored_run(cli, both, measured):
     for flag in ("--resume", "--baseline"):
         done = cli("run", flag, measured, "--against", "other")
         assert (done.code, "--against can't change it" in done.err) == (2, True)
+
+
+def test_a_base_whose_process_ends_is_told_and_nothing_is_proposed_that_would_not_help(cli, both):
+    (Path("other") / "toy.py").write_text("import os; os._exit(9)", encoding="utf-8")
+    said = refused(cli, both, "other")
+    assert "BASE (other) can't be measured: the worker exited with 9" in said
+    assert "-m gpubench doctor" in said
+    assert "pip install" not in said
 
 
 def test_a_folder_that_holds_something(cli, both, tmp_path):
@@ -113,11 +131,15 @@ def test_what_is_interrupted_is_kept_and_can_not_be_resumed_alone(cli, both, mon
     kept = [load(f"gate/{side}") for side in ("base", "new")]
     assert sum(len(results.launch_records) for results in kept) == 1
     assert not any(results.complete for results in kept)
+    anew = cli(*both, "--against", "other", "--out", "gate", "--no-report")
+    assert (anew.code, "gate/new holds a run already, which took turns with another run" in anew.err) == (2, True)
+    assert "choose another --out, or move that folder away" in anew.err
     again = cli("run", "--resume", "gate/new")
     assert (again.code, "took turns with another run" in again.err) == (2, True)
     for command in (("list", "runs"), ("show", "gate/new"), ("validate", "gate/new")):
         said = cli(*command)
         assert "--resume" not in said.out + said.err
+    assert "--resume" not in anew.err
 
 
 def test_another_version_of_gpubench_since_it_may_measure_otherwise(cli, both, monkeypatch):

@@ -96,7 +96,7 @@ def test_the_object_holds_everything_that_was_found(doctor, driver):
     }  # fmt: skip
     assert told["cudatoy"]["log"] == "a line\n"
     assert told["torch"]["interpreter"] == FALSE
-    assert "the worker exited with 1" in told["torch"]["absent"]
+    assert "is no Python 3: exited with 1" in told["torch"]["absent"]
     assert found["unmet"] is None
     finding = next(finding for finding in found["findings"] if finding["about"] == "torch")
     assert (finding["state"], finding["weight"], finding["commands"]) == ("not-started", "error", [])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from pathlib import Path
 
@@ -94,9 +95,20 @@ def test_an_interpreter_of_no_backend_is_refused(cli, toy: list[str]) -> None:
 def test_an_interpreter_that_is_no_python_leaves_its_backend_absent(cli, toy: list[str]) -> None:
     said = cli("run", *toy, "--python", "toy=true")
     assert said.code == 5
-    assert "can't be started in" in said.err
-    assert "it must have numpy and NumPy" in said.err
-    assert "or leave out --python toy=" in said.err
+    assert f"toy can't be started in {shutil.which('true')}, which is no Python 3: exited with 0" in said.err
+    assert "name the Python of an environment, for example ../env/bin/python; or leave out --python toy=" in said.err
+    assert "pip" not in said.err
+
+
+def test_an_interpreter_without_the_framework_is_told_what_to_install(cli, toy: list[str], tmp_path: Path) -> None:
+    bare = tmp_path / "bare"
+    bare.write_text(f'#!/bin/sh\nexec {sys.executable} -S "$@"\n', encoding="utf-8")
+    bare.chmod(0o755)
+    said = cli("run", *toy, "--python", f"toy={bare}")
+    assert said.code == 5
+    assert f"toy can't be started in {bare}: " in said.err
+    assert f"it must have numpy and NumPy: `{bare} -m pip install numpy`" in said.err
+    assert f"or leave out --python toy={bare}" in said.err
 
 
 def test_the_last_interpreter_counts(cli, toy: list[str]) -> None:

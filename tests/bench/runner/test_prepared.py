@@ -87,7 +87,9 @@ def test_a_broken_file_is_refused_and_a_broken_distribution_is_the_reason_that_i
 
 def test_a_backend_whose_interpreter_was_named_is_not_left_out_where_others_are_here(prepared):
     """`toy` alone would be refused as well; beside another backend it must not be missing without a word."""
-    with pytest.raises(UnavailableError, match=r"^toy can't be started in true: the worker exited with 0") as refusal:
+    with pytest.raises(
+        UnavailableError, match=r"^toy can't be started in true, which is no Python 3: exited with 0"
+    ) as refusal:
         prepared(backends=("toy", "torch"), interpreters={"toy": "true"})
-    assert "-m pip install numpy" in refusal.value.hint
+    assert "name the Python of an environment" in refusal.value.hint
     assert prepared(backends=("toy",), interpreters={"torch": "true"}).plan.runnable

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
+import resource
 import select
 import signal
 import subprocess
@@ -13,11 +15,13 @@ from types import SimpleNamespace
 
 import pytest
 
+from gpubench.runner import spawner as module
 from gpubench.runner.spawner import ProcessSpawner, ProcessWorker, WorkerDied, WorkerTimedOut
 from gpubench.worker.job import Job, Limits, Start
 
 LONG_S = 60.0
 """Nothing here takes that long."""
+FD_SETSIZE = 1024  # sys/select.h
 
 
 @pytest.fixture
@@ -207,14 +211,56 @@ def test_a_worker_whose_child_holds_the_pipe_is_found_dead_all_the_same(end: str
     os.close(pidfd)
 
 
+@pytest.mark.parametrize("said", ["a text", "{", "\\xff"])
+def test_a_line_that_is_no_answer_ends_whoever_said_it(said: str):
+    """Some program that is no worker."""
+    script = f"import sys; input(); sys.stdout.buffer.write(b'{said}\\n'); sys.stdout.flush(); input()"
+    worker = ProcessWorker([sys.executable, "-c", script], os.environ)
+    pidfd = os.pidfd_open(pid_of(worker))
+    with pytest.raises(WorkerDied, match="it answers as no worker does: "):
+        worker.ask({}, LONG_S)
+    assert gone_within(pidfd, 0)
+    worker.close()
+    os.close(pidfd)
+
+
+def test_a_worker_that_closes_its_pipe_and_does_not_end_is_not_waited_for_for_ever(monkeypatch):
+    """A driver may hang while a framework lets go of it."""
+    monkeypatch.setattr(module, "_LAST_S", 0.1)
+    script = "import os, signal; input(); os.close(1); signal.pause()"
+    worker = ProcessWorker([sys.executable, "-c", script], os.environ)
+    pidfd = os.pidfd_open(pid_of(worker))
+    with pytest.raises(WorkerDied, match=r"did not end within 0\.1 s: it was killed") as death:
+        worker.ask({}, LONG_S)
+    assert death.value.signal_name == ""  # ours says nothing of memory
+    assert gone_within(pidfd, 0)
+    worker.close()
+    os.close(pidfd)
+
+
+def test_a_parent_with_many_open_files_hears_its_workers():
+    """A notebook's server, say; the number of a pipe is then above what select(2) takes."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard < 2 * FD_SETSIZE:
+        pytest.skip(f"no process here may open more than {hard} files")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, 2 * FD_SETSIZE), hard))
+    with contextlib.ExitStack() as held:
+        held.callback(resource.setrlimit, resource.RLIMIT_NOFILE, (soft, hard))
+        for _ in range(FD_SETSIZE):
+            held.enter_context(Path(os.devnull).open("rb"))
+        worker = ProcessWorker([sys.executable, "-c", "input(); print('{}', flush=True); input()"], os.environ)
+        held.callback(worker.close)
+        assert worker.ask({}, LONG_S) == {}
+
+
 def test_the_last_answer_of_a_worker_that_ends_at_once_is_not_lost(monkeypatch):
     """Descriptors are looked at one after the other: an answer may come just after its pipe was found empty."""
-    plain = select.select
+    plain = module._ready
 
-    def end_first(watched, *rest):
-        return plain(watched[1:] or watched, *rest)
+    def end_first(watched, timeout_s):
+        return plain(watched[1:] or watched, timeout_s)
 
-    monkeypatch.setattr(select, "select", end_first)
+    monkeypatch.setattr(module, "_ready", end_first)
     script = "import os, sys; sys.stdin.readline(); os.write(1, b'{\"a\": 1}\\n'); os._exit(0)"
     worker = ProcessWorker([sys.executable, "-c", script], os.environ)
     assert worker.ask({}, LONG_S) == {"a": 1}
@@ -269,14 +315,19 @@ def test_a_worker_dies_with_its_parent_even_in_the_middle_of_a_cell(toy_file):
 
 
 def test_what_would_make_a_label_false_does_not_reach_a_worker(monkeypatch):
-    monkeypatch.setenv("NVIDIA_TF32_OVERRIDE", "0")
-    monkeypatch.setenv("CUDA_LAUNCH_BLOCKING", "1")
+    """Calls that wait, TF32 as it was not asked for, float32 and float64 made of narrower types."""
+    names = {
+        "CUDA_LAUNCH_BLOCKING", "NVIDIA_TF32_OVERRIDE",
+        "CUBLAS_EMULATE_SINGLE_PRECISION", "CUBLAS_EMULATE_DOUBLE_PRECISION",
+    }  # fmt: skip
+    for name in names:
+        monkeypatch.setenv(name, "1")
     seen = {}
     backend = SimpleNamespace(name="toy", environment=lambda threads, device: {})
     monkeypatch.setattr("gpubench.runner.spawner.ProcessWorker", lambda command, environment: seen.update(environment))
     ProcessSpawner({}).spawn(backend, Start("toy", "cpu", 1))
     assert "PATH" in seen
-    assert seen.keys().isdisjoint({"NVIDIA_TF32_OVERRIDE", "CUDA_LAUNCH_BLOCKING"})
+    assert seen.keys().isdisjoint(names)
 
 
 def test_every_worker_has_an_empty_folder_for_temporary_files_that_goes_with_it():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import subprocess
 import sys
 from dataclasses import replace
@@ -76,9 +77,9 @@ def test_an_interpreter_of_its_own_is_asked_even_for_the_cpu(toy, fake):
 )
 def test_a_backend_that_does_not_start_is_absent_with_its_reason(toy, fake, answer, why: str):
     spawner = fake(started=lambda start: answer)
-    found = asked(toy, spawner, (), {"toy": "/other/python"})
-    assert found.absent == f"toy can't be started in /other/python: {why}"
-    assert found.hint == "it must have numpy and NumPy: `/other/python -m pip install numpy`"
+    found = asked(toy, spawner, (), {"toy": sys.executable})
+    assert found.absent == f"toy can't be started in {sys.executable}: {why}"
+    assert found.hint == f"it must have numpy and NumPy: `{shlex.quote(sys.executable)} -m pip install numpy`"
     assert found.devices == ()
     assert all(worker.closed for worker in spawner.workers)
 
@@ -87,8 +88,10 @@ def test_a_mistyped_interpreter_is_absent_by_name(toy):
     with ProcessSpawner({"toy": "/no/such/python"}) as spawner:
         found = asked(toy, spawner, ("cpu",), {"toy": "/no/such/python"})
     assert found.absent == (
-        "toy can't be started in /no/such/python: /no/such/python can't be run: No such file or directory"
+        "toy can't be started in /no/such/python, which is no Python 3: /no/such/python can't be run: "
+        "No such file or directory"
     )
+    assert found.hint == "name the Python of an environment, for example ../env/bin/python"
 
 
 def test_an_interpreter_that_lacks_numpy_says_so(toy, tmp_path):
@@ -140,10 +143,13 @@ def test_a_real_backend_that_is_broken_is_absent(toy, monkeypatch):
     assert found.absent == "toy can't be started in this interpreter: ImportError: the toy is broken"
 
 
-def test_what_to_install_is_told_for_the_interpreter_that_was_named(toy, fake):
+def test_what_to_install_is_told_for_the_interpreter_that_was_named(toy, fake, tmp_path):
+    (tmp_path / "my env").mkdir()
+    python = tmp_path / "my env" / "python"
+    python.symlink_to(sys.executable)
     spawner = fake(started=lambda start: WorkerDied("the worker exited with 1"))
-    found = asked(changed(toy, distribution="torch"), spawner, (), {"toy": "/my env/python"})
-    assert found.hint == "it must have torch and NumPy: `'/my env/python' -m pip install torch numpy`"
+    found = asked(changed(toy, distribution="torch"), spawner, (), {"toy": str(python)})
+    assert found.hint == f"it must have torch and NumPy: `'{python}' -m pip install torch numpy`"
 
 
 @pytest.fixture
