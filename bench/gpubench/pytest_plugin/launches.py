@@ -67,7 +67,8 @@ class Launches:
         try:
             self.kept = self._begun(list(planned.values()))
         except GpubenchError as error:
-            raise pytest.UsageError(f"--gpubench-out: {error.message}; {error.hint}") from error
+            said = f"{error.message}; {error.hint}".replace("--out", "--gpubench-out")  # which is what was typed here
+            raise pytest.UsageError(said) from error
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> bool | None:

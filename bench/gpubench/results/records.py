@@ -51,6 +51,15 @@ class Run(Record, frozen=True, kw_only=True, tag="run"):
     absent: dict[str, str]
     turns_with: str = ""
 
+    @property
+    def ended(self) -> tuple[str, str] | None:
+        """Why no `--resume` can go on with it though it is incomplete, and what to do instead; None where one can."""
+        if self.turns_with:
+            return "took turns with another run, which it can't go on doing alone", "measure both anew"
+        if self.command[:1] == ["pytest"]:
+            return "was measured by pytest, which can't go on with it", "measure it anew, into another folder"
+        return None
+
 
 class Env(Record, frozen=True, kw_only=True, tag="env"):
     """Facts about the machine or about one worker's framework, from an allow-list."""

@@ -44,12 +44,8 @@ class Results:
 
     @property
     def ended(self) -> tuple[str, str] | None:
-        """Why no `--resume` can go on with it though it is incomplete, and what to do instead; None where one can."""
-        if self.run.turns_with:
-            return "took turns with another run, which it can't go on doing alone", "measure both anew"
-        if self.run.command[:1] == ["pytest"]:
-            return "was measured by pytest, which can't go on with it", "measure it anew, into another folder"
-        return None
+        """As its run record has it."""
+        return self.run.ended
 
     def refuse_foreign(self, why: str) -> None:
         """Raise UsageError where another program measured. why: what can't be done then, and the reason."""

@@ -13,7 +13,7 @@ from filelock import FileLock, Timeout
 
 from gpubench.errors import StorageError, remedy
 from gpubench.results.line import encode
-from gpubench.results.records import Line
+from gpubench.results.records import Line, Run
 
 FILE_NAME = "results.jsonl"
 _LOCK_NAME = ".lock"
@@ -28,6 +28,7 @@ class Writer:
 
     def __init__(self, folder: Path, whole_bytes: int = 0) -> None:
         self.path = folder / FILE_NAME
+        self._run: Run | None = None
         self._lock = FileLock(folder / _LOCK_NAME)
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -43,7 +44,7 @@ class Writer:
             ) from error
         except OSError as error:
             self._lock.release()
-            raise _unwritable(self.path, error, begun=whole_bytes > 0) from error
+            raise self._unwritable(error, begun=whole_bytes > 0) from error
 
     def _refuse_whole_lines_behind(self, whole_bytes: int) -> None:
         """What lies behind is a torn line, unless another process went on with the run since it was read."""
@@ -59,6 +60,7 @@ class Writer:
 
         Raises StorageError; the file is then cut back to its last whole line.
         """
+        self._run = next((record for record in records if isinstance(record, Run)), self._run)
         self._append(b"".join(encode(record) for record in records))
 
     def _append(self, lines: bytes) -> None:
@@ -72,7 +74,17 @@ class Writer:
             with contextlib.suppress(OSError):  # of a disk that is gone; a torn last line is dropped by the reader
                 self._file.truncate(start)
                 self._file.seek(start)
-            raise _unwritable(self.path, error, begun=start > 0) from error
+            raise self._unwritable(error, begun=start > 0) from error
+
+    def _unwritable(self, error: OSError, *, begun: bool) -> StorageError:
+        """begun: whether the file holds something of the run already."""
+        hint = remedy(error, "choose another folder with --out")
+        if begun and self._run is not None and self._run.ended is not None:
+            hint += f"; what was measured is kept, but nothing can go on with it: {self._run.ended[1]}"
+        elif begun:
+            folder = shlex.quote(str(self.path.parent))
+            hint += f"; all that was measured is kept, and `gpubench run --resume {folder}` goes on with it"
+        return StorageError(f"cannot write {self.path}: {error.strerror or error}", hint)
 
     def close(self) -> None:
         """Let go of the file and the lock."""
@@ -86,12 +98,3 @@ class Writer:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-
-def _unwritable(path: Path, error: OSError, *, begun: bool) -> StorageError:
-    """begun: whether the file holds something of the run already."""
-    hint = remedy(error, "choose another folder with --out")
-    if begun:
-        folder = shlex.quote(str(path.parent))
-        hint += f"; all that was measured is kept, and `gpubench run --resume {folder}` goes on with it"
-    return StorageError(f"cannot write {path}: {error.strerror or error}", hint)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import gpubench
-from gpubench.errors import Interrupted, StorageError, UsageError
+from gpubench.errors import Interrupted, ResultsError, StorageError, UsageError
 from gpubench.machine.environment import environment
 from gpubench.plugins import Catalogue, catalogue
 from gpubench.results.locate import RUNS, new_run_id
@@ -37,10 +37,7 @@ def new_run(
     run_id = run_id or new_run_id()
     folder = out or RUNS / run_id
     if (folder / FILE_NAME).exists():
-        raise UsageError(
-            f"{folder} holds a run already",
-            f"go on with it: gpubench run --resume {shlex.quote(str(folder))}, or choose another --out",
-        )
+        raise _taken(folder)
     try:
         occupied = folder.exists() and any(folder.iterdir())
     except NotADirectoryError as error:
@@ -58,6 +55,21 @@ def new_run(
         turns_with=turns_with,
     )  # fmt: skip
     return run, folder
+
+
+def _taken(folder: Path) -> UsageError:
+    """Of a folder that holds a run; only some runs can be gone on with."""
+    elsewhere = "choose another --out, or move that folder away"
+    try:
+        held = load(folder)
+    except ResultsError:
+        return UsageError(f"{folder} holds a run already, whose file can't be read", elsewhere)
+    if held.complete:
+        return UsageError(f"{folder} holds a run already, which is complete", elsewhere)
+    if held.ended is not None:
+        return UsageError(f"{folder} holds a run already, which {held.ended[0]}", elsewhere)
+    resume_it = f"go on with it: gpubench run --resume {shlex.quote(str(folder))}, or choose another --out"
+    return UsageError(f"{folder} holds a run already, which is not finished", resume_it)
 
 
 @dataclass

@@ -139,6 +139,21 @@ def test_a_full_disk_cuts_the_file_back_to_its_last_whole_line(room: int, tmp_pa
     assert f"gpubench run --resume {tmp_path}" in refusal.value.hint
 
 
+@pytest.mark.parametrize(
+    ("fields", "instead"),
+    [({"turns_with": "another"}, "measure both anew"), ({"command": ["pytest", "-x"]}, "measure it anew")],
+)
+def test_of_a_run_that_none_can_go_on_with_a_full_disk_is_no_reason_to_try(
+    fields: dict[str, Any], instead: str, tmp_path: Path, make: Any
+) -> None:
+    with Writer(tmp_path) as writer:
+        writer.write(make.run(**fields))
+        with file_size_limit(writer.path.stat().st_size), pytest.raises(StorageError) as refusal:
+            writer.write(make.cell())
+    assert "--resume" not in refusal.value.hint
+    assert f"what was measured is kept, but nothing can go on with it: {instead}" in refusal.value.hint
+
+
 def test_what_is_written_after_a_full_disk_got_room_again_follows_the_last_whole_line(
     tmp_path: Path, make: Any
 ) -> None:
