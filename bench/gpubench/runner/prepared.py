@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from gpubench.backend import Device
 from gpubench.errors import UsageError
 from gpubench.machine import processors
 from gpubench.machine.free_memory import free_bytes
@@ -21,12 +22,16 @@ from gpubench.workload import Work
 
 @dataclass(frozen=True)
 class Prepared:
-    """A selection that was found to be possible. memory: bytes that each device has, where that is known."""
+    """A selection that was found to be possible.
+
+    memory, capabilities: bytes and the compute capability that each device has, where that is known.
+    """
 
     selection: Selection
     catalogue: Catalogue
     plan: Plan
     memory: Mapping[str, int] = field(default_factory=dict)
+    capabilities: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def launches(self) -> int:
@@ -79,14 +84,15 @@ def prepare(selection: Selection) -> Prepared:
     backends = {name: plugin.value for name, plugin in here.asked.items()}
     threads = selection.threads or processors.thread_count()
     plan = make_plan(selection, workloads, backends, here.presence, threads)
-    return Prepared(selection, here.catalogue, plan, _memory(here.presence))
+    devices = [device for backend in here.presence.values() for device in backend.devices]
+    capabilities = {device.name: device.capability for device in devices if device.capability}
+    return Prepared(selection, here.catalogue, plan, _memory(devices), capabilities)
 
 
-def _memory(presence: Mapping[str, Presence]) -> dict[str, int]:
+def _memory(devices: Iterable[Device]) -> dict[str, int]:
     """Of the machine what is free; of an accelerator all that it has, which only a worker of its own could tell."""
-    devices = [device for backend in presence.values() for device in backend.devices if device.name != "cpu"]
     known = {device.name: device.memory_bytes for device in devices if device.memory_bytes is not None}
-    return {"cpu": free_bytes(), **known}
+    return {**known, "cpu": free_bytes()}
 
 
 def _require_known(known: Catalogue, selection: Selection) -> None:

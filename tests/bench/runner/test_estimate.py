@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import sys
 from dataclasses import replace
 
 import pytest
 
+from gpubench.plan import Plan
+from gpubench.results.results import load
 from gpubench.runner.estimate import estimate_s, in_words
+from gpubench.runner.prepared import Prepared
+from gpubench.selection import Selection
 
 
 @pytest.mark.parametrize(
@@ -82,3 +88,57 @@ def test_work_that_cannot_be_told_takes_what_a_small_cell_takes(prepared, toy_fi
         plugin.write_text(text.replace("Work(flops=self.n,", f"Work(flops={wrong},"))
         made = prepared(sizes=("1",), launches=1, plugins=(str(plugin),))
         assert estimate_s(made) == pytest.approx(estimate_s(prepared(sizes=("1",), launches=1)))
+
+
+@pytest.fixture
+def on_a_gpu(known, cell):
+    """Seconds of one launch of one matrix product, on a GPU of this compute capability."""
+
+    def seconds(capability: str, precision: str = "float32", n: int = 8192, device: str = "cuda:0") -> float:
+        product = cell(
+            workload="matmul", size=n, params={"shape": "square"}, backend="torch", device=device, precision=precision
+        )
+        capabilities = {device: capability} if capability else {}
+        return estimate_s(Prepared(Selection(launches=1), known, Plan((product,), {}), {}, capabilities))
+
+    return seconds
+
+
+@pytest.mark.parametrize("capability", ["8.6", "8.9", "12.0", "", "99.9"])
+def test_double_precision_is_slow_where_a_gpu_has_few_units_of_it(on_a_gpu, capability: str):
+    """A GeForce takes seconds for one such product, and a dozen are made at the least."""
+    assert on_a_gpu(capability, "float64") - on_a_gpu("9.0", "float64") > 80
+
+
+@pytest.mark.parametrize("capability", ["6.0", "7.0", "8.0", "9.0", "10.0"])
+def test_double_precision_is_half_as_fast_or_faster_on_a_gpu_for_data_centres(on_a_gpu, capability: str):
+    assert on_a_gpu(capability, "float64") < 2.5 * on_a_gpu(capability)
+
+
+def test_narrow_types_are_fast_where_a_gpu_has_arithmetic_for_them(on_a_gpu):
+    assert on_a_gpu("9.0", "bfloat16") < on_a_gpu("7.5", "bfloat16") - 1
+    assert on_a_gpu("8.0", "tf32") < on_a_gpu("8.0") - 1
+    assert on_a_gpu("7.5", "float16") < on_a_gpu("6.1", "float16") - 1
+
+
+def test_an_accelerator_takes_longer_to_start(on_a_gpu):
+    assert on_a_gpu("9.0", n=1) - on_a_gpu("", n=1, device="cpu") == pytest.approx(2.0)
+
+
+def test_a_plan_knows_the_compute_capability_of_its_devices(prepared, toy_file, tmp_path, monkeypatch):
+    told = {"devices": [["cuda:0", "Toy 9000", 2**30, "8.9"], ["cuda:1", "Toy 1", None, ""]]}
+    monkeypatch.setenv("CUDA_TOY", json.dumps(told))
+    served = tmp_path / "served.py"
+    served.write_text(toy_file.read_text(encoding="utf-8").replace('builders={"toy"', 'builders={"cudatoy"'))
+    made = prepared(
+        backends=("cudatoy",), devices=(), sizes=("1",), interpreters={"cudatoy": sys.executable},
+        plugins=(str(served), str(toy_file.with_name("cuda_toy.py"))),
+    )  # fmt: skip
+    assert made.capabilities == {"cuda:0": "8.9"}
+
+
+def test_what_a_run_on_a_gpu_took_had_been_told(known, repository):
+    """The quick preset with PyTorch on an H100 and its 16 processors."""
+    run = load(repository / "tests" / "gallery" / "data" / "h100")
+    made = Prepared(run.selection(), known, Plan(run.cell_records, {}), {}, {"cuda:0": "9.0"})
+    assert estimate_s(made) == pytest.approx(run.end.seconds["wall"], rel=0.05)
