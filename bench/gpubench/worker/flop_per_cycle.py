@@ -3,7 +3,8 @@
 A multiply-add is two. On tensor cores where they take the type, dense, and of all parts of a capability the fastest:
 GeForce cards halve a rate where sums are float32, others with the same capability do not. To be too high refuses too
 little; to be too low would refuse what is right. So whatever no source tells for certain, or two sources tell
-differently, is left out, and so is all that cuBLAS may emulate by other types (Blackwell's float32 and float64).
+differently, is left out, and so is all that cuBLAS may emulate by other types (float64, and on 10.0 float32, of
+Blackwell) and what tensor cores do at a rate that nobody tells (float64 of 8.6 and 8.9).
 """
 
 from __future__ import annotations
@@ -35,4 +36,7 @@ FLOP_PER_CYCLE: Mapping[str, Mapping[str, int]] = {
     "9.0": {"float64": 256, "float32": 256, "tf32": 2048, "bfloat16": 4096, "float16": 4096},
     # CUTLASS, "Blackwell SM100 GEMMs": twice Hopper's
     "10.0": {"tf32": 4096, "bfloat16": 8192, "float16": 8192},
+    # RTX Blackwell PRO GPU Architecture, appendix A, of an RTX PRO 6000: 126.0 TFLOP/s in float32, 251.9 in TF32, 503.8
+    # in bfloat16 and float16 of 188 at 2.617 GHz; a GeForce has half of these tensor rates where sums are float32
+    "12.0": {"float32": 256, "tf32": 512, "bfloat16": 1024, "float16": 1024},
 }

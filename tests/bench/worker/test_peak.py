@@ -101,6 +101,10 @@ PUBLISHED = [
         "9.0", 132, 1.83e9, {"tf32": 494.7, "bfloat16": 989.4, "float16": 989.4}, id="H100 SXM5 whitepaper, tensors"
     ),
     pytest.param("9.0", 132, 1.98e9, {"float64": 66.9, "float32": 66.9}, id="H100 SXM5 whitepaper"),
+    pytest.param(
+        "12.0", 188, 2.617e9, {"float32": 126.0, "tf32": 251.9, "bfloat16": 503.8, "float16": 503.8},
+        id="RTX PRO 6000, RTX Blackwell PRO architecture",
+    ),
 ]  # fmt: skip
 
 
