@@ -6,6 +6,7 @@ child process, since a broken driver can end or hang whoever asks it.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -76,10 +77,15 @@ def asked_in_a_child(command: Sequence[str] = _COMMAND, timeout_s: float = TIMEO
     except subprocess.TimeoutExpired:
         raise Silent(f"the NVIDIA driver gave no answer within {timeout_s:g} s") from None
     if done.returncode < 0:
-        raise Silent(f"the NVIDIA driver ended the process that asked it ({signal.Signals(-done.returncode).name})")
-    if done.returncode:
-        raise Silent(f"the NVIDIA driver could not be asked: {done.stderr.strip().splitlines()[-1]}")
-    return json.loads(done.stdout.splitlines()[-1])
+        number = -done.returncode
+        name = signal.Signals(number).name if number in set(signal.Signals) else f"signal {number}"
+        raise Silent(f"the NVIDIA driver ended the process that asked it ({name})")
+    said = done.stderr if done.returncode else done.stdout
+    last = (said.strip().splitlines() or [f"its process ended with {done.returncode}, and said nothing"])[-1]
+    if not done.returncode:
+        with contextlib.suppress(ValueError):
+            return json.loads(last)
+    raise Silent(f"the NVIDIA driver could not be asked: {last}")
 
 
 def _read(file: Path) -> str:

@@ -37,9 +37,21 @@ def test_a_driver_that_hangs_is_left_alone():
         asked_in_a_child(hanging, 0.05)
 
 
-def test_a_child_that_fails_says_why():
-    with pytest.raises(Silent, match="could not be asked: ValueError: no sense"):
-        asked_in_a_child((sys.executable, "-c", "raise ValueError('no sense')"))
+@pytest.mark.parametrize(
+    ("does", "words"),
+    [
+        ("raise ValueError('no sense')", "the NVIDIA driver could not be asked: ValueError: no sense"),
+        ("os._exit(3)", "the NVIDIA driver could not be asked: its process ended with 3, and said nothing"),
+        ("sys.exit('3')", "the NVIDIA driver could not be asked: 3"),
+        ("os._exit(0)", "the NVIDIA driver could not be asked: its process ended with 0, and said nothing"),
+        ("print('NVRM: banner')", "the NVIDIA driver could not be asked: NVRM: banner"),
+        ("os.kill(os.getpid(), 40)", r"the NVIDIA driver ended the process that asked it \(signal 40\)"),
+    ],
+)
+def test_a_child_that_gives_no_answer_says_why(does: str, words: str):
+    """A library that is loaded may do anything."""
+    with pytest.raises(Silent, match=f"^{words}$"):
+        asked_in_a_child((sys.executable, "-c", f"import os, sys; {does}"))
 
 
 def test_a_machine_without_a_driver_has_neither(monkeypatch):
