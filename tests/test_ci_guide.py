@@ -143,6 +143,11 @@ def test_every_exit_code_of_a_comparison_is_told():
     assert re.findall(r"^\| (\d+) \|", table, flags=re.MULTILINE) == ["0", "1", "2", "3", "4", "5"]
 
 
+def test_the_order_of_exit_codes_is_the_contracts_as_far_as_they_are_told():
+    (told,) = re.findall(r"Where several hold, ([^:]+):", TEXT)
+    assert re.findall(r"\d", told) == ["5", "2", "1", "4", "3"]
+
+
 def test_the_configuration_is_what_the_figures_are_about():
     settings = tomllib.loads("\n".join(blocks("toml")))["tool"]["gpubench"]
     assert settings == {"launches": 10, "threads": 1, "compare": {"margin": "5%", "missing": "fail"}}

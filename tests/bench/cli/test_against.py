@@ -215,6 +215,16 @@ def test_a_broken_plug_in_of_base_is_said(project, typed):
     assert "ZeroDivisionError" in done.stderr
 
 
+@pytest.mark.parametrize(("missing", "code"), [("warn", 3), ("fail", 4)])
+def test_a_cell_that_failed_in_head_ends_with_3_and_with_4_where_none_may_be_missing(project, typed, missing, code):
+    broken = PACKAGE.format(tree="head", times=1).replace("(x):", "(x):\n    assert x.size < 1000, 'too large'")
+    (project.head / "src" / "flow" / "__init__.py").write_text(broken, encoding="utf-8")
+    done = typed(*project.command("-s", "small", "--launches", "1"), GPUBENCH_COMPARE_MISSING=missing)
+    assert done.returncode == code, done.stderr
+    assert "failed: sums n=1024" in done.stderr
+    assert "AssertionError: too large" in done.stderr
+
+
 def test_a_base_that_ends_in_the_middle_is_said(project, typed):
     killed = PACKAGE.format(tree="base", times=1) + "\nimport os, signal\nos.kill(os.getppid(), signal.SIGKILL)\n"
     (project.base / "src" / "flow" / "__init__.py").write_text(killed, encoding="utf-8")
