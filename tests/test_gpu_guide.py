@@ -15,7 +15,10 @@ pytestmark = pytest.mark.long
 
 PAGE = Path(__file__).parents[1] / "docs" / "gpu.md"
 TEXT = PAGE.read_text(encoding="utf-8")
-SMALL = {"SIZE": "smoke", "LAUNCHES": "1", "MAX_TIME": "0.02", "PROGRESS": "none", "BACKEND": "torch"}
+SMALL = {
+    "SIZE": "smoke", "LAUNCHES": "1", "MAX_TIME": "0.02", "PROGRESS": "none", "BACKEND": "torch",
+    "PARAM": "shape=square",  # of all workloads only matmul has a shape
+}  # fmt: skip
 COMMANDS = [
     line.partition("  #")[0].strip()
     for block in re.findall(r"^```sh\n(.*?)^```$", TEXT, flags=re.DOTALL | re.MULTILINE)
