@@ -46,7 +46,8 @@ def against(texts: Sequence[str]) -> Against:
 def _checkout(text: str) -> Path:
     folder = Path(text).expanduser()
     if (folder / "pyvenv.cfg").is_file():
-        raise UsageError(f"--against {text} is an environment", f"name its Python: --against {folder}/bin/python")
+        python = shlex.quote(f"{folder}/bin/python")
+        raise UsageError(f"--against {text} is an environment", f"name its Python: --against {python}")
     if (folder / FILE_NAME).is_file():
         raise UsageError(
             f"--against {text} is a run, which was measured before",

@@ -176,6 +176,8 @@ def measure_both(
 
     Raises UsageError where a folder holds something, StorageError, and Interrupted: what took turns can't be resumed.
     """
+    if out is not None and out.is_file():
+        raise UsageError(f"--out {out} is a file", "name a new or empty folder")
     job = new_run_id()
     ids = [f"{job}-{side}" for side in (BASE, NEW)]
     folders = [RUNS / one if out is None else out / side for one, side in zip(ids, (BASE, NEW), strict=True)]

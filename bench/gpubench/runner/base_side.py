@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import os
+import shlex
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -32,7 +33,10 @@ from gpubench.worker.apart import mixed_up
 from gpubench.worker.job import TIME
 from gpubench.worker.serving import Answer, serve
 
-_NOTHING_YET = "there is nothing to compare with; where that is new with this change, leave out --against for once"
+_NOTHING_YET = (
+    "there is nothing to compare with; where that is new with this change, or mended by it, leave out --against "
+    "for once"
+)
 
 
 @dataclass
@@ -62,7 +66,7 @@ class BaseSide:
         if version != gpubench.__version__:
             raise UsageError(
                 f"it has gpubench {gpubench.__version__}, here is {version}: what differs may be how they measure",
-                f"install the same there: {sys.executable} -m pip install gpubench-suite=={version}",
+                f"install the same there: {shlex.quote(sys.executable)} -m pip install gpubench-suite=={version}",
             )
         os.chdir(folder)
         asked, left_out = known_here(Selection.of(selection))
@@ -107,14 +111,12 @@ def known_here(selection: Selection) -> tuple[Selection, list[str]]:
     Raises UsageError where no workload of it is left.
     """
     files = tuple(file for file in selection.plugins if Path(file).is_file())
-    there = catalogue([Path(file) for file in files]).workloads
-    names = tuple(name for name in selection.workloads if name in there)
+    known = catalogue([Path(file) for file in files])
+    names = tuple(name for name in selection.workloads if name in known.workloads)
     left_out = [thing for thing in (*selection.plugins, *selection.workloads) if thing not in (*files, *names)]
     if selection.workloads and not names:
-        raise UsageError(
-            f"it has none of the workloads: {', '.join(selection.workloads)}",
-            _NOTHING_YET,
-        )
+        said = f"it has none of the workloads: {', '.join(selection.workloads)}; {known.broken_in_words}"
+        raise UsageError(said.rstrip("; "), _NOTHING_YET)
     return dataclasses.replace(selection, plugins=files, workloads=names), left_out
 
 

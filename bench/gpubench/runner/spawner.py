@@ -22,7 +22,7 @@ from gpubench.worker.job import Start
 _TAIL_BYTES = 4000
 _LAST_S = 30.0
 """For a worker that has closed its pipe to end."""
-_LONGEST_SAID = 80
+_LONGEST_SAID = 40
 
 
 class WorkerDied(Exception):

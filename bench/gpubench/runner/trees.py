@@ -7,6 +7,7 @@ import importlib.util
 import json
 import os
 import re
+import shlex
 import sys
 import tomllib
 import urllib.parse
@@ -32,10 +33,11 @@ class Trees:
         if (top := _top(here)) != here:
             raise UsageError(
                 f"--against {folder} stands for the current folder, and the checkout begins above that, in {top}",
-                f"go to {top}, and name the top of the other checkout",
+                f"go to {shlex.quote(str(top))}, and name the top of the other checkout",
             )
         if (top := _top(there)) not in (there, here):
-            raise UsageError(f"--against {folder}: the checkout begins above it", f"name its top: --against {top}")
+            advice = f"name its top: --against {shlex.quote(str(top))}"
+            raise UsageError(f"--against {folder}: the checkout begins above it", advice)
         return cls(here, there)
 
     def counterpart(self, path: str | Path) -> Path | None:

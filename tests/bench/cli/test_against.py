@@ -209,10 +209,14 @@ def test_a_plug_in_that_base_does_not_have_yet_is_left_out_there(project, typed)
 
 def test_a_broken_plug_in_of_base_is_said(project, typed):
     (project.base / "work.py").write_text("sums = 1 / 0\n", encoding="utf-8")
-    done = typed(*project.command("--dry-run"))
-    assert done.returncode == 2
-    assert "BASE (../base): " in done.stderr
-    assert "ZeroDivisionError" in done.stderr
+    command = project.command("--dry-run")
+    for words in (command, ["run", "sums", *command[1:]]):
+        done = typed(*words)
+        assert done.returncode == 2
+        assert "BASE (../base): " in done.stderr
+        assert "ZeroDivisionError" in done.stderr
+    assert "it has none of the workloads: sums; plug-in" in done.stderr
+    assert "or mended by it, leave out --against for once" in done.stderr
 
 
 @pytest.mark.parametrize(("missing", "code"), [("warn", 3), ("fail", 4)])

@@ -42,9 +42,9 @@ def test_two_of_a_kind(cli, both):
 
 
 def test_an_environment_without_its_python(cli, both, tmp_path):
-    (tmp_path / "env").mkdir()
-    (tmp_path / "env" / "pyvenv.cfg").touch()
-    assert "name its Python: --against env/bin/python" in refused(cli, both, "env")
+    (tmp_path / "my env").mkdir()
+    (tmp_path / "my env" / "pyvenv.cfg").touch()
+    assert "name its Python: --against 'my env/bin/python'" in refused(cli, both, "my env")
 
 
 def test_a_run_that_was_measured(cli, both, measured):
@@ -52,11 +52,11 @@ def test_a_run_that_was_measured(cli, both, measured):
 
 
 def test_a_folder_below_the_top_of_a_checkout(cli, both, tmp_path, monkeypatch):
-    (tmp_path / "other" / ".git").mkdir()
-    (tmp_path / "other" / "inner").mkdir()
-    assert f"name its top: --against {tmp_path}/other" in refused(cli, both, "other/inner")
-    monkeypatch.chdir(tmp_path / "other" / "inner")
-    assert f"go to {tmp_path}/other, and name the top" in refused(cli, both, "..")
+    (tmp_path / "an other" / ".git").mkdir(parents=True)
+    (tmp_path / "an other" / "inner").mkdir()
+    assert f"name its top: --against '{tmp_path}/an other'" in refused(cli, both, "an other/inner")
+    monkeypatch.chdir(tmp_path / "an other" / "inner")
+    assert f"go to '{tmp_path}/an other', and name the top" in refused(cli, both, "..")
 
 
 def test_a_checkout_of_which_nothing_would_be_measured(cli, both, tmp_path, toy_file):
@@ -109,6 +109,12 @@ def test_a_base_whose_process_ends_is_told_and_nothing_is_proposed_that_would_no
     assert "BASE (other) can't be measured: the worker exited with 9" in said
     assert "-m gpubench doctor" in said
     assert "pip install" not in said
+
+
+def test_a_file_in_place_of_a_folder(cli, both, tmp_path):
+    (tmp_path / "gate").touch()
+    done = cli(*both, "--against", "other", "--out", "gate", "--no-report")
+    assert (done.code, "--out gate is a file\n  name a new or empty folder" in done.err) == (2, True)
 
 
 def test_a_folder_that_holds_something(cli, both, tmp_path):
