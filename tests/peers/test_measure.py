@@ -12,8 +12,6 @@ import pytest
 
 from gpubench.plugins import find_backends, find_workloads
 
-pytestmark = pytest.mark.alone
-
 
 @pytest.fixture
 def measure(beside):

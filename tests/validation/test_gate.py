@@ -179,7 +179,6 @@ def test_what_is_left_of_the_real_runs_alternates_and_goes_on_where_it_ended(gat
 
 
 @pytest.mark.framework("torch")
-@pytest.mark.alone
 def test_a_real_run_is_made_of_two_checkouts_and_kept(gate, tmp_path):
     words = " ".join(gate.WORDS).replace("--launches 10", "--launches 1").replace("--max-time 0.2", "--max-time 0.02")
     one = gate.gated("gate-1", 20, tmp_path, words.split())
