@@ -26,6 +26,18 @@ GUIDES = ("write-a-workload", "write-a-backend", "write-a-report", "results-file
 SMALL = {
     "GPUBENCH_SIZE": "smoke", "GPUBENCH_LAUNCHES": "1", "GPUBENCH_MAX_TIME": "0.02", "GPUBENCH_PROGRESS": "none",
 }  # fmt: skip
+QUICK_MODES = {"GPUBENCH_MODE": "eager,graph"}  # the compiled ones take minutes; the README's `check` has them
+LESS = {
+    # command: what of the environment makes it smaller still
+    "gpubench check dense_relu.py": QUICK_MODES,
+    "gpubench check regression.py --size smoke": QUICK_MODES,
+    "gpubench run regression --plugin regression.py --size smoke,small": {"GPUBENCH_BACKEND": "torch"},
+    "gpubench run dense_relu --plugin dense_relu.py --size smoke --python tensorflow=tf-env/bin/python": {
+        "GPUBENCH_BACKEND": "tensorflow"
+    },
+    "gpubench run matmul --plugin numpy_backend.py --size smoke,small": {"GPUBENCH_BACKEND": "numpy,torch"},
+    "gpubench run matmul --size smoke": {"GPUBENCH_BACKEND": "torch"},
+}
 
 
 @dataclass(frozen=True)
@@ -60,11 +72,9 @@ def blocks_of(guide: str) -> list[Block]:
 BLOCKS = [block for guide in GUIDES for block in blocks_of(guide)]
 
 
-def run(block: Block, command: str, folder: Path) -> subprocess.CompletedProcess[str]:
+def run(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
     path = os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"]))
-    environment = {**os.environ, **SMALL, "PATH": path, "PYTHONPATH": str(folder)}
-    if block.guide == "write-a-workload":
-        environment["GPUBENCH_MODE"] = "eager,graph"  # the compiled modes take minutes
+    environment = {**os.environ, **SMALL, **LESS.get(command, {}), "PATH": path, "PYTHONPATH": str(folder)}
     return subprocess.run(
         ["bash", "-c", command], cwd=folder, env=environment, capture_output=True, text=True, check=False
     )
@@ -86,7 +96,7 @@ def follow(guide: str, folder: Path) -> list[str]:
         else:
             commands = []
         for command in commands:
-            done = run(block, command, folder)
+            done = run(command, folder)
             assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
             assert "Traceback" not in done.stderr
             printed.append(done.stdout + done.stderr)
@@ -172,9 +182,9 @@ def test_the_version_that_a_guide_declares_is_served() -> None:
 
 def test_the_guides_have_no_block_that_nothing_tests() -> None:
     assert {block.language for block in BLOCKS} <= {"sh", "python", "toml", "text"}
-    assert all(
-        command.startswith("gpubench ") for block in BLOCKS if block.language == "sh" for command in block.commands
-    )
+    commands = [command for block in BLOCKS if block.language == "sh" for command in block.commands]
+    assert all(command.startswith("gpubench ") for command in commands)
+    assert set(LESS) <= set(commands)
 
 
 @pytest.mark.parametrize("guide", GUIDES)
