@@ -109,6 +109,27 @@ def test_work_that_goes_on_after_the_wait_is_not_held(service, toy, doubling, vi
     assert asked(service, {"kind": "burst"})["status"] == "failed"
 
 
+def test_a_wait_that_never_waits_is_not_held_though_a_second_one_finds_nothing(
+    service, toy, doubling, virtual, monkeypatch
+):
+    device = virtual(issue=1_000, work=1_000_000)
+    session = type(service.measurement.runtime.open("cpu", "float32", "eager"))
+    fetch = session.fetch
+
+    def step(params, inputs, session):
+        built = doubling.builders["toy"](params, inputs, session)
+        return replace(built, call=lambda x: (device.call(), built.call(x))[1])
+
+    monkeypatch.setattr(session, "complete", lambda _: None)
+    monkeypatch.setattr(session, "fetch", lambda self, tensor: (device.complete(), fetch(self, tensor))[1])
+    service.measurement.clock = device.clock
+    service.workloads["doubling"] = replace(doubling, builders={"toy": step})
+    given = asked(service, job().message())
+    assert given["status"] == "unverified"
+    assert given["reason"].startswith("the wait returned after ")
+    assert asked(service, {"kind": "burst"})["status"] == "failed"
+
+
 def test_a_burst_in_which_something_was_compiled_again_has_no_time(virtual, service):
     traces = iter((1, 1, 2))
     service.holding.call = Call(virtual(work=2_000_000).meter(), lambda: next(traces), 1)
