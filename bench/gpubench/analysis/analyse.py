@@ -20,7 +20,7 @@ from gpubench.analysis.headline import headlines
 from gpubench.analysis.history import histories, newest
 from gpubench.analysis.machines import begun, machine_names, part_labels, refuse_twice, run_labels
 from gpubench.analysis.measured import Measured, main_cells, measured
-from gpubench.analysis.noise_floor import noise_floors
+from gpubench.analysis.noise_floor import noise_floors, with_noise_floors
 from gpubench.analysis.overhead import NOOP, overheads, with_harness_cost
 from gpubench.analysis.overview import Overview, overview
 from gpubench.analysis.roofline import placements
@@ -38,7 +38,9 @@ _MOST_DISTRIBUTIONS = 8
 def analyse(results: Sequence[Results]) -> Findings:
     """The findings of one or more runs, in the order given. Raises UsageError for a run that is given twice."""
     refuse_twice(results)
-    cells = with_harness_cost(measured(results, part_labels(results)))
+    timed = with_harness_cost(measured(results, part_labels(results)))
+    floors = noise_floors(timed)
+    cells = with_noise_floors(timed, floors)
     main = main_cells(cells)
     runs = _overviews(results, cells)
     place = _place(main)
@@ -51,9 +53,8 @@ def analyse(results: Sequence[Results]) -> Findings:
     times = {result.run.run_id: begun(result) for result in results}
     now = newest(work, times)
     headline = headlines(now)
-    floors = noise_floors(cells)
     beside = side_by_side(runs, machine_names(results), sorted(now, key=place))
-    within = within_noise(between, over_cpu, floors, runs[0].command)
+    within = within_noise(between, over_cpu, runs[0].command)
     return Findings(
         runs=runs,
         verdicts=verdicts(now, over_cpu, between, crossed, moved, beside),

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from gpubench.analysis.case import device_in_words
 from gpubench.analysis.measured import Measured
 from gpubench.analysis.numeral import fixed, written
-from gpubench.analysis.ratio import Answer, Ratio
+from gpubench.analysis.ratio import Ratio
 from gpubench.analysis.speedup import Speedup
+from gpubench.analysis.untold import untold
 
 
 @dataclass(frozen=True)
@@ -21,8 +22,8 @@ class Crossover:
 
     sizes, ratios: what was measured, ascending. first: the smallest measured size from which the device wins at
     every larger one; None where it loses at the largest. at: where the curve crosses 1, interpolated log-log;
-    None where it does not cross between measured sizes. lo, hi: the same of the ratios' bounds, each None where it
-    lies outside the sizes measured or there is no interval.
+    None where it does not cross between measured sizes. lo, hi: the same of the ratios' bounds, which hold the noise
+    floor, each None where it lies outside the sizes measured or there is no interval.
     """
 
     example: Measured
@@ -34,25 +35,35 @@ class Crossover:
     hi: float | None
 
     @property
+    def told(self) -> bool:
+        """Whether there is an answer: at the largest size a difference is told."""
+        return not self.ratios[-1].untold
+
+    @property
     def words(self) -> str:
         """The answer in a sentence without its subject's case."""
         device, axis = device_in_words(self.example.device), self.example.case.axis
         largest = f"the largest size measured, {axis} {written(self.sizes[-1])}"
-        if self.ratios[-1].answer is Answer.UNDECIDED:
-            return f"not told: no difference that {self.ratios[-1].launches} launches can tell at {largest}"
+        if not self.told:
+            return f"not told: {untold(self.ratios[-1])} at {largest}"
         if self.first is None:
             return f"not reached: the CPU wins at {largest}"
         if self.at is None and self._sure > self.sizes[0]:
             return f"the {device} wins from {axis} {written(self._sure)} on; below that no difference is told"
         if self.at is None:
             return f"the {device} wins at every size measured, from {axis} {written(self.sizes[0])} on"
-        return f"the {device} wins from {axis} ≈ {_whole(self.at)}{self.interval} on"
+        return f"the {device} wins from {axis} ≈ {self.where} on"
+
+    @property
+    def where(self) -> str:
+        """`90 [75–203]`: where the curve crosses 1, with its interval; empty where it does not."""
+        return "" if self.at is None else _whole(self.at) + self.interval
 
     @property
     def _sure(self) -> float:
         """The smallest size from which on every ratio is told to be above 1; where the largest is."""
-        told = [size for size, ratio in zip(self.sizes, self.ratios, strict=True) if ratio.answer is Answer.UNDECIDED]
-        return next(size for size in self.sizes if not told or size > told[-1])
+        unsure = [size for size, ratio in zip(self.sizes, self.ratios, strict=True) if ratio.untold]
+        return next(size for size in self.sizes if not unsure or size > unsure[-1])
 
     @property
     def interval(self) -> str:
@@ -80,9 +91,10 @@ def _crossover(by_size: dict[float, Speedup]) -> Crossover:
     ratios = [by_size[size].ratio for size in sizes]
     first, at = crossing(sizes, [ratio.value for ratio in ratios])
     lo = hi = None
-    if all(ratio.lo is not None for ratio in ratios):
-        _, lo = crossing(sizes, [ratio.hi or ratio.value for ratio in ratios])
-        _, hi = crossing(sizes, [ratio.lo or ratio.value for ratio in ratios])
+    bounds = [ratio.bounds for ratio in ratios if ratio.bounds is not None]
+    if len(bounds) == len(ratios):
+        _, lo = crossing(sizes, [most for _, most in bounds])
+        _, hi = crossing(sizes, [least for least, _ in bounds])
     return Crossover(by_size[sizes[0]].subject, tuple(sizes), tuple(ratios), first, at, lo, hi)
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from gpubench.analysis.case import Case, Value, telling
 from gpubench.analysis.estimate import Estimate
 from gpubench.analysis.machines import machine_names, run_labels
+from gpubench.analysis.noise import Noise, scatter
 from gpubench.analysis.ratio import Ratio, ratio
 from gpubench.plan import AA
 from gpubench.results.export import rows
@@ -31,6 +32,7 @@ class Measured:
     runs of one machine.
     item: what `items_per_s` counts. version: of the workload. medians: launch number to its median step time.
     turns_with: the run that this one's launches took turns with; empty for none.
+    noises: what its run found between cells of its backend and device and themselves (`noise_floor.with_noise_floors`).
     """
 
     run: str
@@ -67,6 +69,7 @@ class Measured:
     peak_device_bytes: int | None = None
     energy_j: float | None = None
     turns_with: str = ""
+    noises: tuple[Noise, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -137,7 +140,9 @@ def pairs(bases: Sequence[Measured], subjects: Sequence[Measured]) -> list[tuple
 
 def ratio_of(base: Measured, subject: Measured) -> Ratio:
     """How many times faster the subject's step is than the base's."""
-    return ratio(base.medians, subject.medians, interleaved=interleaved(base, subject))
+    scattered = max(scatter(base.medians), scatter(subject.medians))
+    floor = max((noise.of(scattered) for noise in (*base.noises, *subject.noises)), default=0.0)
+    return ratio(base.medians, subject.medians, interleaved=interleaved(base, subject), floor=floor)
 
 
 def interleaved(base: Measured, subject: Measured) -> bool:

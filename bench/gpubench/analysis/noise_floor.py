@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import math
-import statistics
+from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gpubench.analysis.measured import Measured, ratio_of
+from gpubench.analysis.noise import Noise, scatter
 from gpubench.analysis.ratio import Ratio
 from gpubench.plan import AA
-
-STEADIER = 3.0
-"""How much less a few launches may scatter by chance than those of another cell which is no steadier."""
 
 
 @dataclass(frozen=True)
@@ -33,20 +31,13 @@ class NoiseFloor:
         return math.expm1(max(abs(math.log(end)) for end in ends))
 
     def of(self, cells: Iterable[Measured]) -> float:
-        """The same for other cells of its device: as much less as their launches scatter less, beyond chance.
+        """The same for other cells of its device, as far as it is that of the one that scatters most."""
+        return self.noise.of(max(scatter(cell.medians) for cell in cells))
 
-        One noisy cell says little of one whose launches agree: on a GPU the step that waits for Python scatters, and
-        the product that keeps the GPU busy does not.
-        """
-        other = max(scatter(cell) for cell in cells)
-        share = min(1.0, STEADIER * other / self.scatter) if self.scatter > 0 else 1.0
-        return math.expm1(math.log1p(self.floor) * share)
-
-
-def scatter(cell: Measured) -> float:
-    """Of a cell's launch medians: the standard deviation of their logarithms; infinite for a single one."""
-    logs = [math.log(median) for median in cell.medians.values()]
-    return statistics.stdev(logs) if len(logs) > 1 else math.inf
+    @property
+    def noise(self) -> Noise:
+        """What it says of other cells."""
+        return Noise(self.floor, self.scatter)
 
 
 def noise_floors(cells: Iterable[Measured]) -> tuple[NoiseFloor, ...]:
@@ -54,10 +45,22 @@ def noise_floors(cells: Iterable[Measured]) -> tuple[NoiseFloor, ...]:
     good = [cell for cell in cells if cell.ok]
     second = {_key(cell): cell for cell in good if cell.variant == AA}
     return tuple(
-        NoiseFloor(cell, ratio_of(cell, twin), max(scatter(cell), scatter(twin)))
+        NoiseFloor(cell, ratio_of(cell, twin), max(scatter(cell.medians), scatter(twin.medians)))
         for cell in good
         if cell.variant != AA and (twin := second.get(_key(cell))) is not None
     )
+
+
+def with_noise_floors(cells: Iterable[Measured], floors: Iterable[NoiseFloor]) -> list[Measured]:
+    """The cells, each with what its run found between a cell of its backend and device and itself."""
+    known: dict[object, list[Noise]] = defaultdict(list)
+    for one in floors:
+        known[_place(one.cell)].append(one.noise)
+    return [replace(cell, noises=tuple(found)) if (found := known.get(_place(cell))) else cell for cell in cells]
+
+
+def _place(cell: Measured) -> object:
+    return (cell.run_id, cell.backend, cell.device)
 
 
 def _key(cell: Measured) -> object:

@@ -7,7 +7,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from gpubench.analysis.machines import machine_facts
 from gpubench.analysis.measured import Measured
+from gpubench.analysis.processor import Processor, processor
 from gpubench.results.results import Results
 
 Facts = tuple[tuple[str, str], ...]
@@ -27,7 +29,7 @@ class Overview:
 
     label: a letter where there are several. part: the letters of all runs that it is shown as one with; nothing where
     those are all. made_by: the program, where that is another than gpubench.
-    statuses: planned cells by status, A/A partners counted.
+    statuses: planned cells by status, A/A partners counted. processor: the CPU that speed-ups are over.
     wall_s: None for a run that did not end. devices, backends: names with what they are (model, version).
     absent: device class or backend to why it was not measured.
     """
@@ -49,6 +51,7 @@ class Overview:
     cells: int
     statuses: Facts
     devices: Facts
+    processor: Processor
     backends: Facts
     absent: Facts
     environments: tuple[Environment, ...]
@@ -67,6 +70,7 @@ def overview(results: Results, label: str, cells: Sequence[Measured], part: str 
         complete=results.complete, cells=len(cells),
         statuses=tuple((status, str(count)) for status, count in statuses.most_common()),
         devices=_named((cell.device, cell.device_name) for cell in cells if cell.status != "skipped"),
+        processor=processor(machine_facts(results), cells),
         backends=_named((cell.backend, cell.backend_version) for cell in cells if cell.status != "skipped"),
         absent=tuple(run.absent.items()),
         environments=tuple(Environment(env.scope, tuple(env.facts.items())) for env in results.envs),

@@ -51,7 +51,7 @@ class Beside:
 class Level:
     """How fast a machine is beside the first one, over all cells of a device class that all machines have in common.
 
-    models: of that device, the first machine's and this one's; empty where not known.
+    models: of that device, the first machine's and this one's; empty where not known. cells: of both machines.
     """
 
     kind: str
@@ -59,6 +59,7 @@ class Level:
     base: Machine
     models: tuple[str, str]
     mean: Overall
+    cells: tuple[Measured, ...]
 
 
 @dataclass(frozen=True)
@@ -128,4 +129,5 @@ def _levels(machines: Sequence[Machine], rows: Sequence[Beside]) -> Iterator[Lev
             both = [Both(base.medians, new.medians, ratio) for base, new, ratio in pairs]
             base, new, _ = pairs[0]
             models = (base.device_name, new.device_name)
-            yield Level(kind, machine, machines[0], models, overall(machine.title, both, interleaved=False))
+            cells = tuple(cell for base, new, _ in pairs for cell in (base, new))
+            yield Level(kind, machine, machines[0], models, overall(machine.title, both, interleaved=False), cells)

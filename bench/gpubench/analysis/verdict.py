@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from gpubench.analysis.case import device_in_words
 from gpubench.analysis.crossover import Crossover
+from gpubench.analysis.doubt import doubts
 from gpubench.analysis.framework_ratio import FrameworkRatio
 from gpubench.analysis.headline import headline_cells
 from gpubench.analysis.measured import DISPATCH_BOUND, Measured, ratio_of
@@ -16,6 +17,7 @@ from gpubench.analysis.ratio import Answer, Ratio
 from gpubench.analysis.side_by_side import Level, SideBySide
 from gpubench.analysis.speedup import BASE, Speedup
 from gpubench.analysis.transfer import Transfer
+from gpubench.analysis.untold import untold, untold_by
 
 _MOST, _MOST_LEVELS = 6, 2
 
@@ -35,16 +37,22 @@ class Statement:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What one case says. subject: the case in words. notes: further sentences (a crossover)."""
+    """What one case says.
+
+    subject: the case in words. notes: further sentences (a crossover). flagged: the grave flags of the cells that its
+    figures rest on, in words; empty without any.
+    """
 
     subject: str
     statements: tuple[Statement, ...]
     notes: tuple[str, ...] = ()
+    flagged: str = ""
 
     @property
     def sentence(self) -> str:
         """All of it as one line of text."""
-        return f"{self.subject}: {'; '.join((*(one.sentence for one in self.statements), *self.notes))}"
+        flagged = [f"flagged: {self.flagged}"] if self.flagged else []
+        return f"{self.subject}: {'; '.join((*(one.sentence for one in self.statements), *self.notes, *flagged))}"
 
 
 def verdicts(
@@ -82,7 +90,7 @@ def _of_level(one: Level) -> Verdict:
     where = f" in the geometric mean of {one.mean.cells} {'cell' if one.mean.cells == 1 else 'cells'}"
     said = statement(ratio, f"machine {one.machine.title}", f"machine {one.base.title}", where)
     models = f"{one.machine.title}: {machine or 'model not known'}; {one.base.title}: {base or 'model not known'}"
-    return Verdict(f"What both measured, on the {device_in_words(one.kind)}", (said,), (models,))
+    return Verdict(f"What both measured, on the {device_in_words(one.kind)}", (said,), (models,), doubts(one.cells))
 
 
 def _of_speedups(
@@ -98,9 +106,13 @@ def _of_speedups(
         f"{one.example.backend}{_in(one.example)}: {one.words}" for one in crossovers if _curve(one.example) in curves
     )
     own = {id(one.subject) for one in found}
-    moved = tuple(_transfer(one, several) for one in transfers if id(one.resident) in own)
-    waiting = _waiting([one.subject for one in found], cells, several)
-    return Verdict(found[0].subject.case.words, statements, (*waiting, *crossed, *moved))
+    moved = [one for one in transfers if id(one.resident) in own]
+    notes = (
+        *_waiting([one.subject for one in found], cells, several), *crossed, *(_transfer(one, several) for one in moved)
+    )  # fmt: skip
+    rests_on = [side for one in found for side in (one.base, one.subject)]
+    rests_on += [one.host for one in moved] + [one.whole.base for one in moved if one.whole is not None]
+    return Verdict(found[0].subject.case.words, statements, notes, doubts(rests_on, several))
 
 
 def _curve(cell: Measured) -> object:
@@ -154,17 +166,19 @@ def _transfer(one: Transfer, several: bool) -> str:
 def _of_frameworks(one: FrameworkRatio, cells: Sequence[Measured]) -> Verdict:
     words = statement(one.ratio, one.name_of(one.left), one.name_of(one.right), _in(one.left))
     subject = f"{one.left.case.words}, on the {device_in_words(one.left.device)}"
-    return Verdict(subject, (words,), _waiting([one.left, one.right], cells))
+    sides = [one.left, one.right]
+    return Verdict(subject, (words,), _waiting(sides, cells), doubts(sides))
 
 
 def _of_cell(cell: Measured, cells: Sequence[Measured]) -> Verdict:
     step, words = seconds(cell.step), f"a step under {cell.how}{_in(cell)}"
     said = Statement(step.text, step.interval, words, f"{step.whole} {words}")
-    return Verdict(f"{cell.case.words}, on the {device_in_words(cell.device)}", (said,), _waiting([cell], cells))
+    subject = f"{cell.case.words}, on the {device_in_words(cell.device)}"
+    return Verdict(subject, (said,), _waiting([cell], cells), doubts([cell]))
 
 
 def statement(ratio: Ratio, subject: str, base: str, where: str) -> Statement:
-    """A ratio in words, from the side of the faster; an interval that holds 1 tells no difference.
+    """A ratio in words, from the side of the faster, where a difference is told.
 
     where: what both sides have in common, with a space before it, or nothing.
     """
@@ -172,10 +186,10 @@ def statement(ratio: Ratio, subject: str, base: str, where: str) -> Statement:
         ratio, subject, base = ratio.inverse, base, subject
     figure, bounds = times(ratio)
     said = " ".join(filter(None, (figure, bounds)))
-    if ratio.answer is Answer.UNDECIDED:
+    if ratio.untold:
         words = f"speed of {subject} over {base}{where}"
-        sentence = f"{words}: no difference that {ratio.launches} launches can tell ({said})"
-        return Statement("No difference told", said, f"{words}, by {ratio.launches} launches", sentence)
+        sentence = f"{words}: {untold(ratio)} ({said})"
+        return Statement("No difference told", said, f"{words}, {untold_by(ratio)}", sentence)
     note = f" ({_launches(ratio.launches)}: no interval)" if ratio.answer is Answer.NO_INTERVAL else ""
     than = f"than {base}{where}{note}"
     faster = " ".join(filter(None, (figure, "faster", bounds, than)))

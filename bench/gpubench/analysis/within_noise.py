@@ -1,61 +1,54 @@
-"""Ratios whose interval tells a difference that the same run also finds between a cell and itself."""
+"""Differences that no one is told of, since the same run finds as much between a cell and itself."""
 
 from __future__ import annotations
 
-import math
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 
 from gpubench.analysis.again import again
+from gpubench.analysis.case import device_in_words
 from gpubench.analysis.caveat import Caveat, half
 from gpubench.analysis.framework_ratio import FrameworkRatio
 from gpubench.analysis.measured import Measured
-from gpubench.analysis.noise_floor import NoiseFloor
-from gpubench.analysis.ratio import Answer, Ratio
+from gpubench.analysis.quantity import percent
+from gpubench.analysis.ratio import Answer
 from gpubench.analysis.speedup import Speedup
 
-_TOLD = (Answer.FASTER, Answer.SLOWER)
-_MOST_SHOWN = 10.0
+_NAMED = 3
 
 
 def within_noise(
-    frameworks: Sequence[FrameworkRatio],
-    over_cpu: Sequence[Speedup],
-    floors: Iterable[NoiseFloor],
-    command: Sequence[str],
+    frameworks: Sequence[FrameworkRatio], over_cpu: Sequence[Speedup], command: Sequence[str]
 ) -> list[Caveat]:
-    """How many of the differences told are no larger than the noise floor, in words; nothing for none.
+    """Which ratios tell a difference by their interval, and are within the noise floor; nothing for none.
 
-    A ratio is held against the larger floor of its two sides, each that of its run, backend and device, as far as it
-    is theirs. An interval
-    over few launches may leave out 1 by chance or by a slow process; the floor says how far that goes here.
+    An interval over few launches may leave out 1 by chance or by a slow process; the floor says how far that goes here.
     command: the run's.
     """
-    known: dict[object, list[NoiseFloor]] = defaultdict(list)
-    for one in floors:
-        known[_place(one.cell)].append(one)
-    ratios = [(one.ratio, (one.left, one.right)) for one in frameworks]
-    ratios += [(one.ratio, (one.subject, one.base)) for one in over_cpu]
-    told = [(ratio, _floor(sides, known)) for ratio, sides in ratios if ratio.answer in _TOLD]
-    within = [floor for ratio, floor in told if _log(ratio) <= math.log1p(floor)]
+    several = len({one.subject.device for one in over_cpu}) > 1
+    ratios = [(one.ratio, _speedup(one, several)) for one in over_cpu]
+    ratios += [(one.ratio, _framework(one, several)) for one in frameworks]
+    differing = [(ratio, name) for ratio, name in ratios if ratio.answer not in (Answer.UNDECIDED, Answer.NO_INTERVAL)]
+    within = [f"{name} ({percent(ratio.floor)})" for ratio, name in differing if ratio.answer is Answer.WITHIN_NOISE]
     if not within:
         return []
-    most = max(within)
-    size = f"up to {100 * most:.2g} %" if most < _MOST_SHOWN else f"over {100 * _MOST_SHOWN:,.0f} %"
+    more = [f"and {len(within) - _NAMED} more"] if len(within) > _NAMED else []
     text = (
-        f"{len(within)} of {len(told)} differences told are within the noise floor: this run finds as much between a "
-        f"cell and itself ({size}). More launches, on a quiet machine, tell:"
+        f"{len(within)} of {len(differing)} differences {'is' if len(within) == 1 else 'are'} not told, being within "
+        f"the noise floor, which is what this run finds between a cell and itself: "
+        f"{'; '.join([*within[:_NAMED], *more])}. More launches, on a quiet machine, tell:"
     )
-    return [Caveat("noise", text, again(command, 10), first=half(len(within), len(told)))]
+    return [Caveat("noise", text, again(command, 10), first=half(len(within), len(differing)))]
 
 
-def _floor(sides: Sequence[Measured], known: Mapping[object, Sequence[NoiseFloor]]) -> float:
-    return max((one.of(sides) for side in sides for one in known.get(_place(side), ())), default=0.0)
+def _speedup(one: Speedup, several: bool) -> str:
+    device, base = device_in_words(one.subject.device, several), device_in_words(one.base.device)
+    return f"{device} over {base} in {_work(one.subject)} under {one.subject.how}"
 
 
-def _place(cell: Measured) -> object:
-    return (cell.run_id, cell.backend, cell.device)
+def _framework(one: FrameworkRatio, several: bool) -> str:
+    device = device_in_words(one.left.device, several)
+    return f"{one.name_of(one.left)} over {one.name_of(one.right)} in {_work(one.left)}, on the {device}"
 
 
-def _log(ratio: Ratio) -> float:
-    return abs(math.log(ratio.value))
+def _work(cell: Measured) -> str:
+    return cell.case.words + (f", run {cell.run}" if cell.run else "")

@@ -55,10 +55,20 @@ def summary(findings: Findings) -> str:
 
 
 def _parts(findings: Findings) -> Iterator[RenderableType]:
+    if processors := list(_processors(findings)):
+        yield Group(*processors)
     yield from (_verdict(verdict) for verdict in findings.verdicts)
     for table in (headline(findings), side_by_side(findings), history(findings)):
         if table is not None:
             yield table
+
+
+def _processors(findings: Findings) -> Iterator[Text]:
+    """What speed-ups are over, said once."""
+    for run in findings.runs:
+        if run.processor.words:
+            label = f"Run {run.label}: " if run.label else ""
+            yield Text(one_line(f"{label}{run.processor.words}"))
 
 
 def _verdict(verdict: Verdict) -> Group:
@@ -69,6 +79,8 @@ def _verdict(verdict: Verdict) -> Group:
     for one in verdict.statements:
         said.add_row(*(Text(one_line(text)) for text in (one.figure, one.interval, one.words)))
     parts: list[RenderableType] = [said, *(Text(one_line(note)) for note in verdict.notes)]
+    if verdict.flagged:
+        parts.append(Text.assemble(("! flagged: ", "yellow"), one_line(verdict.flagged)))
     return Group(Text(one_line(verdict.subject), style="bold"), *(Padding(part, (0, 0, 0, 2)) for part in parts))
 
 

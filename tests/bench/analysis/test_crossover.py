@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from gpubench.analysis.analyse import analyse
 from gpubench.analysis.crossover import crossing, crossovers
 from gpubench.analysis.measured import main_cells, measured
 from gpubench.analysis.speedup import speedups
@@ -24,13 +25,19 @@ def test_the_first_size_from_which_every_larger_one_wins(sizes, ratios, answer):
     assert crossing(sizes, ratios) == answer
 
 
-def found(invented, device_times):
-    """The crossover of a device against a CPU that takes size seconds, both with a scatter of 1 % over launches."""
+def found(invented, device_times, noise=None):
+    """The crossover of a device against a CPU that takes size seconds, both with a scatter of 1 % over launches.
+
+    noise: how many times longer the device's last cell takes when it is measured once more; None where it is not.
+    """
     made = invented.Invented()
     for size, seconds in device_times.items():
         made.cell(invented.scattered(float(size)), size=size)
         made.cell(invented.scattered(seconds)[::-1], size=size, device="cuda:0")
-    (one,) = crossovers(speedups(main_cells(measured([made.results()]))))
+    if noise is not None:
+        again = invented.scattered(noise * seconds)[::-1]
+        made.cell(again, size=size, device="cuda:0", variant="aa")
+    (one,) = analyse([made.results()]).crossovers
     return one
 
 
@@ -79,3 +86,31 @@ def test_where_the_largest_size_tells_nothing_the_crossover_is_not_told(invented
     assert found(invented, {1: 4.0, 4: 4.0, 16: last}).words == (
         "not told: no difference that 3 launches can tell at the largest size measured, n 16"
     )
+
+
+def test_the_interval_is_no_narrower_than_the_noise_floor(invented):
+    """Slope 1, and a floor of 50 %: so far the curve may lie to either side."""
+    one = found(invented, {1: 4.0, 4: 4.0, 16: 4.0, 64: 4.0}, noise=1.5)
+    assert (one.at, one.lo, one.hi) == pytest.approx((4.0, 4.0 / 1.5, 4.0 * 1.5))
+    assert one.words == "the GPU wins from n ≈ 4.0 [2.7–6.0] on"
+
+
+@pytest.mark.parametrize(
+    ("last", "noise", "words"),
+    [
+        (12.0, 1.5, "not told: no difference beyond the noise floor of 50 % at the largest size measured, n 16"),
+        (20.0, 1.5, "not told: no difference beyond the noise floor of 50 % at the largest size measured, n 16"),
+        (12.0, 1.2, "the GPU wins from n ≈ 11 [8.2–14] on"),
+        (32.0, 1.5, "not reached: the CPU wins at the largest size measured, n 16"),
+    ],
+)
+def test_no_crossover_rests_on_a_difference_that_the_run_finds_between_a_cell_and_itself(invented, last, noise, words):
+    one = found(invented, {1: 4.0, 4: 8.0, 16: last}, noise)
+    assert one.words == words
+    assert one.told is not words.startswith("not told")
+
+
+def test_a_size_within_the_noise_is_not_won(invented):
+    times = {1: 0.8, 4: 1.0, 16: 1.0}
+    assert found(invented, times).words == "the GPU wins at every size measured, from n 1 on"
+    assert found(invented, times, noise=1.5).words == "the GPU wins from n 4 on; below that no difference is told"

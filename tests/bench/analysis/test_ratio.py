@@ -85,3 +85,38 @@ def test_digits_follow_the_interval(value: float, lo: float | None, hi: float | 
 def test_no_digit_is_shown_that_the_interval_denies():
     assert decimals(1234.0, 1100.0, 1400.0) == -1
     assert decimals(0.0) == 0
+
+
+@pytest.mark.parametrize(
+    ("value", "half", "floor", "answer"),
+    [
+        (1.2, 1.01, 0.0, Answer.FASTER),
+        (1.2, 1.01, 0.19, Answer.FASTER),
+        (1.2, 1.01, 0.2, Answer.WITHIN_NOISE),
+        (1.2, 1.01, 3.0, Answer.WITHIN_NOISE),
+        (40.0, 1.3, 0.51, Answer.FASTER),
+        (40.0, 1.3, 38.0, Answer.FASTER),
+        (40.0, 1.3, 41.0, Answer.WITHIN_NOISE),
+        (1.2, 1.3, 0.0, Answer.UNDECIDED),
+        (1.2, 1.3, 0.5, Answer.UNDECIDED),
+    ],
+)
+def test_a_ratio_no_larger_than_the_noise_floor_tells_no_difference(
+    value: float, half: float, floor: float, answer: Answer
+) -> None:
+    one = Ratio(value, value / half, value * half, 3, paired=True, floor=floor)
+    assert one.answer is answer
+    assert one.untold is (answer not in (Answer.FASTER, Answer.SLOWER))
+    other = {Answer.FASTER: Answer.SLOWER}.get(answer, answer)
+    assert (one.inverse.answer, one.inverse.floor) == (other, floor)
+
+
+def test_a_ratio_may_be_what_its_interval_holds_or_as_far_off_as_the_noise_floor():
+    assert Ratio(2.0, 1.6, 2.5, 3, paired=True).bounds == (1.6, 2.5)
+    assert Ratio(2.0, 1.6, 2.5, 3, paired=True, floor=1.0).bounds == (1.0, 4.0)
+    assert Ratio(2.0, 1.6, 9.0, 3, paired=True, floor=0.6).bounds == pytest.approx((1.25, 9.0))
+    assert Ratio(2.0, None, None, 2, paired=False, floor=1.0).bounds is None
+
+
+def test_without_an_interval_the_noise_floor_decides_nothing():
+    assert ratio({0: 1.1}, {0: 1.0}, interleaved=True, floor=0.5).answer is Answer.NO_INTERVAL

@@ -117,3 +117,15 @@ def test_each_verdict_has_the_transfers_of_its_own_case(invented):
     notes = {verdict.subject.partition(",")[0]: verdict.notes for verdict in analyse([made.results()]).verdicts}
     assert {name: len(found) for name, found in notes.items()} == {"matmul": 1, "conv2d": 1}
     assert "75.00 %" in notes["conv2d"][0]
+
+
+def test_noise_decides_nothing(moved, invented):
+    """The device takes 1.3 times as long as the CPU with the copies, and as much as that when measured once more."""
+    assert moved(1.0, 0.1, 1.3).transfers[0].decides
+    made = invented.Invented()
+    for data, device, seconds in ((RESIDENT, "cpu", 1.0), (HOST, "cpu", 1.0), (RESIDENT, "cuda:0", 0.1)):
+        made.cell(invented.scattered(seconds), device=device, data=data)
+    made.cell(invented.scattered(1.3)[::-1], device="cuda:0", data=HOST)
+    made.cell(invented.scattered(1.95)[::-1], device="cuda:0", data=HOST, variant="aa")
+    (one,) = analyse([made.results()]).transfers
+    assert not one.decides

@@ -89,3 +89,39 @@ def test_precision_is_told_where_there_are_several(invented: ModuleType) -> None
         several.cell((1.0, 1.0, 1.0), workload=workload, precision=precision)
     assert any(line.startswith("matmul, n 256  ") for line in lines(plain.results()))
     assert any(line.startswith("y, n 256, bfloat16  ") for line in lines(several.results()))
+
+
+def test_what_speed_ups_are_over_stands_first(invented: ModuleType) -> None:
+    made = invented.Invented()
+    made.machine |= {"physical cores allowed": "8"}
+    made.cell((1.0, 1.0, 1.0), threads=8)
+    assert lines(made.results())[0] == "CPU: Invented CPU, 8 cores, computing with 8 threads"
+    made.cell(size=1, status="failed", reason="for a test")
+    other = invented.Invented("b", host="beef")
+    other.cell((1.0, 1.0, 1.0), threads=1)
+    assert lines(made.results(), other.results())[:2] == [
+        "Run A: CPU: Invented CPU, 8 cores, computing with 8 threads",
+        "Run B: CPU: Invented CPU, computing with 1 thread",
+    ]
+
+
+def test_a_verdict_whose_cells_are_flagged_says_so_below_it(invented: ModuleType) -> None:
+    made = invented.Invented()
+    made.cell((2.0, 2.0, 2.0), flags=("foreign-load",))
+    made.cell((1.0, 1.0, 1.0), device="cuda:0")
+    found = lines(made.results())
+    place = next(number for number, line in enumerate(found) if "GPU faster than CPU" in line)
+    assert found[place + 1] == "  ! flagged: measured while other programs used the processors (on the CPU)"
+
+
+def test_a_difference_within_the_noise_is_told_as_none(invented: ModuleType) -> None:
+    made = invented.Invented()
+    for backend, step in (("torch", 1.0), ("tensorflow", 1.2)):
+        made.cell((step,) * 3, backend=backend)
+    made.cell((1.3,) * 3, variant="aa")
+    found = " ".join(lines(made.results()))
+    assert (
+        "No difference told 1.200× [1.200–1.200] speed of torch (eager) over tensorflow (graph), within the noise"
+        in (" ".join(found.split()))
+    )
+    assert "1 of 1 differences is not told" in found

@@ -1,0 +1,37 @@
+"""What makes the figures of a verdict doubtful, in few words: its cells' grave flags."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from gpubench.analysis.case import device_in_words
+from gpubench.analysis.flag import Flag, flags
+from gpubench.analysis.measured import Measured
+
+_MOST = 3
+
+
+def doubts(cells: Iterable[Measured], several: bool = False) -> str:
+    """What each grave flag of the cells means, and where; three at most, then how many more. Empty without any.
+
+    several: whether devices are told with their numbers.
+    """
+    listed = list(cells)
+    backends = len({cell.backend for cell in listed}) > 1
+    found = [_words(flag, backends, several) for flag in flags(listed) if flag.doubt]
+    more = [f"and {len(found) - _MOST} more"] if len(found) > _MOST else []
+    return "; ".join([*found[:_MOST], *more])
+
+
+def _words(flag: Flag, backends: bool, several: bool) -> str:
+    """The first clause of what a flag means, and the places whose cells bear it."""
+    places = dict.fromkeys(_place(cell, backends, several) for cell in flag.cells)
+    return f"{flag.meaning.partition(':')[0]} ({', '.join(places)})"
+
+
+def _place(cell: Measured, backends: bool, several: bool) -> str:
+    parts = [cell.backend] if backends else []
+    parts.append(f"on the {device_in_words(cell.device, several)}")
+    if cell.case.data not in ("resident", ""):
+        parts.append(f"with data from the {cell.case.data}")
+    return " ".join([*parts, *([f"in run {cell.run}"] if cell.run else [])])
