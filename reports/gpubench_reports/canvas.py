@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import functools
 import io
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -16,6 +15,7 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.lines import Line2D
 
 from gpubench_reports.plain import short, visible
+from gpubench_reports.slim import slim
 from gpubench_reports.theme import Theme
 
 WIDTH = 10.0
@@ -24,15 +24,9 @@ FOOT = 0.38
 """Inches of the foot, above which a drawing that places its own axes begins."""
 HEAD, LEGEND = 0.8, 0.28
 """Inches of the title with its subtitle, and of the legend below."""
-_FONT = "font-family: 'DejaVu Sans'; "
-_STYLE, _FONTS = "</style>", "text{font-family: 'DejaVu Sans', Verdana, sans-serif}</style>"
+NARROW = 3.4
+"""Inches of a picture for a telephone, on which its letters are as large as those of the page around it."""
 _POINTS = 72
-_LONG_FRACTION = re.compile(r"(-?\d+\.\d{2})\d+")
-_LINES = re.compile(r"\s*\n\s*")
-_NAMED = re.compile(r' id="(?:figure|axes|patch|text|line2d|[xy]tick|\w+Collection|legend|matplotlib\.axis)_\d+"')
-"""What matplotlib calls each thing that it draws, which nothing refers to."""
-_UNTURNED = re.compile(r' transform="rotate\(-?0 [^"]*"')
-_PATH = re.compile(r'\b(d|x|y|points)="([^"]*)"')
 
 
 @dataclass(frozen=True)
@@ -45,11 +39,20 @@ class Key:
 
 
 @dataclass(frozen=True)
+class Narrow:
+    """A picture for a telephone, of which the page around tells title and legend. height: inches."""
+
+    height: float
+    draw: Callable[[Figure, Theme], None]
+
+
+@dataclass(frozen=True)
 class Drawing:
     """One picture. name: of its file, without a suffix. alt: what it shows, for those who don't see it.
 
     draw: fills a figure and returns the entries of its legend. height: inches of what it fills.
-    places_axes: whether it places its axes itself, to the inch; others are laid out.
+    places_axes: whether it places its axes itself, to the inch; others are laid out. narrow: the same for a telephone;
+    None where the picture is as wide as it is.
     """
 
     name: str
@@ -60,6 +63,7 @@ class Drawing:
     height: float
     draw: Callable[[Figure, Theme], Sequence[Line2D]]
     places_axes: bool = False
+    narrow: Narrow | None = None
 
     def png(self, theme: Theme, dpi: int) -> bytes:
         """dpi: dots an inch, of which a picture is ten wide."""
@@ -78,22 +82,39 @@ class Drawing:
     def keyed_svg(self, theme: Theme) -> tuple[str, tuple[Key, ...]]:
         """The same, with the entries of its legend."""
         with _drawn(self, theme) as (figure, lines):
-            buffer = io.StringIO()
-            none: dict[str, str | None] = dict.fromkeys(("Date", "Creator", "Format", "Type"))
-            figure.savefig(buffer, format="svg", metadata=none)
-        whole = buffer.getvalue()
-        element = _PATH.sub(_rounded, _UNTURNED.sub("", _LINES.sub(" ", whole[whole.index("<svg") :].strip())))
-        element = _NAMED.sub("", element.replace("> <", "><").replace(_FONT, "").replace(_STYLE, _FONTS, 1))
-        element = element.replace("<g/>", "")
+            element = _svg(figure)
         return element, tuple(Key(str(one.get_label()), str(one.get_marker()), str(one.get_color())) for one in lines)
+
+    def narrow_svg(self, theme: Theme) -> str:
+        """The picture for a telephone, without title, legend and foot; empty where it has none of its own."""
+        if self.narrow is None:
+            return ""
+        with _settings(theme):
+            figure = Figure(figsize=(NARROW, self.narrow.height))
+            self.narrow.draw(figure, theme)
+            figure.set_layout_engine(ConstrainedLayoutEngine(h_pad=0.03, w_pad=0.03))
+            return _svg(figure)
+
+
+def _svg(figure: Figure) -> str:
+    buffer = io.StringIO()
+    none: dict[str, str | None] = dict.fromkeys(("Date", "Creator", "Format", "Type"))
+    figure.savefig(buffer, format="svg", metadata=none)
+    return slim(buffer.getvalue())
+
+
+@contextlib.contextmanager
+def _settings(theme: Theme) -> Iterator[None]:
+    with mpl.rc_context():
+        mpl.rcdefaults()
+        mpl.rcParams.update(theme.settings)
+        yield
 
 
 @contextlib.contextmanager
 def _drawn(drawing: Drawing, theme: Theme) -> Iterator[tuple[Figure, Sequence[Line2D]]]:
     """A figure, with what its legend shows."""
-    with mpl.rc_context():
-        mpl.rcdefaults()
-        mpl.rcParams.update(theme.settings)
+    with _settings(theme):
         height = drawing.height + HEAD + FOOT + LEGEND
         figure = Figure(figsize=(WIDTH, height))
         figure.text(0.02, 1 - 0.3 / height, label(drawing.title, 88), size=14, weight="bold", va="center")
@@ -134,9 +155,3 @@ def fitted(text: str, inches: float, size: float, weight: str = "normal") -> str
 @functools.cache
 def _letters() -> frozenset[int]:
     return frozenset(get_font(findfont("DejaVu Sans")).get_charmap())
-
-
-def _rounded(found: re.Match[str]) -> str:
-    """Coordinates to a hundredth of a point: half the size, and no eye can tell."""
-    numbers = _LONG_FRACTION.sub(r"\1", found[2])
-    return f'{found[1]}="{numbers}"'

@@ -49,7 +49,8 @@ def _run(run: Overview) -> str:
     program = run.made_by or f"gpubench {run.gpubench}"
     backends = (f"{name} {version}".strip() for name, version in run.backends)
     counts = ", ".join(f"{count} {status}" for status, count in run.statuses)
-    return f"{label}{', '.join((program, *backends))}; cells: {counts or 'none'}; {moment(run.created)}; {run.run_id}"
+    parts = (run.processor.words, f"cells: {counts or 'none'}", moment(run.created), run.run_id)
+    return f"{label}{', '.join((program, *backends))}; {'; '.join(filter(None, parts))}"
 
 
 def _caveat(caveat: Caveat) -> str:

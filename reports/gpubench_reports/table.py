@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+_SIDE_BY_SIDE = 11
+"""Columns that 1280 pixels have room for."""
+
 
 @dataclass(frozen=True)
 class Column:
@@ -50,8 +53,13 @@ class Table:
 
     @property
     def width(self) -> int:
-        """Columns as drawn, those of asides counted."""
+        """Columns with those of asides, as they are drawn where these stand beside their figures."""
         return sum(1 if column.aside is None else 2 for column in self.columns)
+
+    @property
+    def dense(self) -> bool:
+        """Whether asides stand below their figures: side by side, so many columns would not fit on a usual screen."""
+        return self.width > _SIDE_BY_SIDE
 
     @property
     def count(self) -> int:

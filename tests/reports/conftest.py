@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import itertools
 import sys
 from collections.abc import Callable
 from dataclasses import replace
@@ -142,6 +143,30 @@ def small_page(
         made.cell((1e-8,) * 3, workload="noop", size=1, backend=backend)
     made.cell(status="oom", size=3, reason="no memory is left")
     return render(analyse([with_passes(made.results())]), tmp_path_factory.mktemp("small"))[0]
+
+
+@pytest.fixture(scope="session")
+def crowded_page(
+    invented: ModuleType, with_passes: Callable[[Results], Results], tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """Tables with every column that there is: parameters, precisions, data, modes, memory, energy and device time."""
+    made = invented.Invented(launches=5)
+    train = {"workload": "mnist_cnn_train", "axis": "batch", "item": "image"}
+    product = {"flops": 1.4e11, "bytes": 2e8, "items": 4096.0}
+    copied = {"flops": 0.0, "bytes": 2.0**28, "items": 2.0**25}
+    for backend, mode, layout in (("torch", "cuda-graph", "channels_last"), ("tensorflow", "xla", "native")):
+        for device, seconds in (("cpu", 0.1234), ("cuda:0", 0.01234)):
+            cells = [{"work": product}, {"work": product, "mode": mode}]
+            cells.append({"workload": "copy", "work": copied, "params": {"into": "kept"}, "item": "element"})
+            for precision, data in itertools.product(("float32", "bfloat16"), ("resident", "host")):
+                params = {"layout": layout, "style": f"a style of {device}"}
+                cells.append({"work": product, "params": params, "precision": precision, "data": data, **train})
+            for what in cells:
+                steps = invented.unquiet(seconds, 5, made.seed)
+                made.cell(steps, size=33554432, backend=backend, device=device, **what)
+    findings = analyse([with_passes(made.results())])
+    timed = tuple(replace(cell, device_s=cell.step and cell.step.value) for cell in findings.cells)
+    return render(replace(findings, cells=timed), tmp_path_factory.mktemp("crowded"))[0]
 
 
 @pytest.fixture(scope="session")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from matplotlib.figure import Figure
 
 from gpubench.analysis.case import Case
 from gpubench.analysis.ratio import Ratio
-from gpubench_reports.pictures.forest import Mark, Row, forest, names, reach
+from gpubench_reports.pictures.forest import Mark, Row, forest, names, reach, stacked, stacked_height
 from gpubench_reports.theme import LIGHT
 
 TOLD = frozenset({"layer", "pass"})
@@ -17,12 +19,32 @@ def case(layer: str = "a", pass_: str = "forward", precision: str = "float32", d
     return Case("conv2d", "batch", 8, (("layer", layer), ("pass", pass_)), precision, data, TOLD)
 
 
-def test_a_row_tells_what_is_not_usual_and_what_has_many_values() -> None:
-    usual = [case("a"), case("b"), case("c"), case("d")]
-    odd = [case("a", pass_="forward+backward"), case("b", precision="bfloat16"), case("c", data="host")]
-    assert list(names([*usual, *odd]).values()) == [
-        "conv2d, a, batch 8", "conv2d, b, batch 8", "conv2d, c, batch 8", "conv2d, d, batch 8",
-        "conv2d, a, forward+backward, batch 8", "conv2d, b, batch 8, bfloat16", "conv2d, c, batch 8, host data",
+def copy(into: str) -> Case:
+    return Case("copy", "n", 33554432, (("into", into),), "float32", "resident", frozenset({"into"}))
+
+
+def test_what_cases_differ_in_is_named_of_each_of_them() -> None:
+    """Kept as well as new: a row without a word would leave open what it is."""
+    assert list(names([copy("kept"), copy("new")]).values()) == [
+        "copy, into kept, n 33554432", "copy, into new, n 33554432",
+    ]  # fmt: skip
+    assert list(names([case("a"), case("a", precision="bfloat16")]).values()) == [
+        "conv2d, batch 8, float32", "conv2d, batch 8, bfloat16",
+    ]  # fmt: skip
+    assert list(names([case("a"), case("b", data="host")]).values()) == [
+        "conv2d, layer a, batch 8, resident data", "conv2d, layer b, batch 8, host data",
+    ]  # fmt: skip
+
+
+def test_what_all_have_in_common_is_not() -> None:
+    assert list(names([copy("kept")]).values()) == ["copy, n 33554432"]
+
+
+def test_a_parameter_goes_without_its_name_where_names_would_be_long() -> None:
+    long, short = case("resnet50-conv2-reduce", "forward+backward"), case("a")
+    assert list(names([long, short, copy("kept"), copy("new")]).values()) == [
+        "conv2d, resnet50-conv2-reduce, forward+backward, batch 8", "conv2d, a, forward, batch 8",
+        "copy, into kept, n 33554432", "copy, into new, n 33554432",
     ]  # fmt: skip
 
 
@@ -31,7 +53,7 @@ def test_no_two_cases_are_called_the_same() -> None:
     assert len(set(names(found).values())) == 4
 
 
-def test_another_workload_has_usual_values_of_its_own() -> None:
+def test_another_workload_has_values_of_its_own() -> None:
     other = Case("matmul", "n", 64, (), "float16", "resident")
     assert names([case("a"), case("a", "forward+backward"), case("b"), other])[other] == "matmul, n 64"
 
@@ -68,3 +90,27 @@ def test_a_row_without_marks_is_a_heading() -> None:
     axes = Figure().add_subplot()
     forest(axes, LIGHT, [row("case", ratio(2.0, 1.9, 2.1)), row("Others")])
     assert [name.get_weight() for name in axes.get_yticklabels()] == ["normal", "bold"]
+
+
+@pytest.mark.parametrize(("floor", "hollow"), [(0.0, False), (0.9, False), (1.5, True)])
+def test_a_ratio_that_is_no_more_than_noise_has_a_hollow_mark(floor: float, hollow: bool) -> None:
+    """As has one whose interval holds 1."""
+    axes = Figure().add_subplot()
+    forest(axes, LIGHT, [row("case", replace(ratio(2.0, 1.9, 2.1), floor=floor))])
+    (mark,) = [line for line in axes.lines if line.get_marker() == "o"]
+    assert (mark.get_markerfacecolor() == LIGHT.paper) is hollow
+
+
+def test_for_a_telephone_names_and_numbers_stand_above_their_bars() -> None:
+    axes = Figure(figsize=(3.4, 3)).add_subplot()
+    marks = tuple(Mark(ratio(2.0, 1.9, 2.1), "#000", "o", words) for words in ("torch 2×", "tensorflow 2×"))
+    rows = [Row("conv2d, a very long name of a case that does not fit, batch 8", marks), Row("Others", ())]
+    stacked(axes, LIGHT, rows)
+    name, words, heading = [text for text in axes.texts if text.get_text()]
+    assert words.get_text() == "torch 2× · tensorflow 2×"
+    assert name.get_text().startswith("conv2d, a very long")
+    assert "…" in name.get_text()
+    bars = sorted(line.get_ydata()[0] for line in axes.lines if line.get_marker() == "o")
+    places = [name.get_position()[1], words.get_position()[1], *bars, heading.get_position()[1]]
+    assert places == sorted(places)
+    assert axes.get_ylim() == (pytest.approx(stacked_height(rows)), 0)

@@ -23,13 +23,24 @@ def test_what_is_not_the_same_work_stands_under_a_heading_that_says_so(invented)
     drawing = frameworks.drawing(findings(invented, keras=True), "")
     assert drawing is not None
     svg = drawing.svg(LIGHT)
-    assert svg.index(">train, n 256<") < svg.index(f">{HEADING}<") < svg.index(">train, n 256, keras against raw<")
+    whole, other = ">train, style raw, n 256<", ">train, n 256, keras against raw<"
+    assert svg.index(whole) < svg.index(f">{HEADING}<") < svg.index(other)
 
 
 def test_where_all_do_the_same_there_is_no_heading(invented):
     drawing = frameworks.drawing(findings(invented, keras=False), "")
     assert drawing is not None
     assert HEADING not in drawing.svg(LIGHT)
+
+
+def test_the_picture_for_a_telephone_says_the_same(invented):
+    drawing = frameworks.drawing(findings(invented, keras=True), "")
+    assert drawing is not None
+    narrow = drawing.narrow_svg(LIGHT)
+    for words in ("train, style raw, n 256", HEADING, "train, n 256, keras against raw", "torch (style raw) 2.000×"):
+        assert f">{words}<" in narrow
+    assert 'width="244.8pt"' in narrow
+    assert f">{drawing.title}<" not in narrow, "the page says it above"
 
 
 def test_the_table_keeps_the_two_kinds_apart(invented):

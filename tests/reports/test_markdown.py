@@ -62,7 +62,8 @@ def test_several_runs_are_told_apart(invented):
         made.cell((1.0,) * 3)
         runs.append(made.results())
     said = text(analyse(runs))
-    assert "\nRun A: gpubench 0.1.0, torch 1.2.3; cells: 1 ok; 2026-01-02 03:04 UTC; a\n" in said
+    cpu, when = "CPU: Invented CPU, computing with 2 threads", "2026-01-02 03:04 UTC"
+    assert f"\nRun A: gpubench 0.1.0, torch 1.2.3; {cpu}; cells: 1 ok; {when}; a\n" in said
     assert "<summary>Run B: command and environment</summary>" in said
 
 

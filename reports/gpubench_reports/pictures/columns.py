@@ -76,7 +76,7 @@ def _panel(found: Sequence[Placement], modes: Mapping[str, str]) -> Panel:
     runs = list(dict.fromkeys(one.cell.run for one in found if one.cell.run))
     title = f"Run{'s' if len(runs) > 1 else ''} {', '.join(runs)}: " if runs else ""
     columns = tuple((case, tuple(by_case[case])) for case in kept)
-    return Panel(title + found[0].cell.case.precision, columns, names(kept), modes)
+    return Panel(title + found[0].cell.case.precision, columns, names(kept, _LONGEST), modes)
 
 
 def _spread(cases: Sequence[Case]) -> list[Case]:

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+import itertools
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from gpubench.analysis.case import Case
-from gpubench.analysis.ratio import Answer, Ratio
+from gpubench.analysis.ratio import Ratio
 from gpubench_reports.axis import factor, log_factor
-from gpubench_reports.canvas import label
+from gpubench_reports.canvas import NARROW, fitted, label
 from gpubench_reports.theme import Theme
 
 ROW = 0.3
 """Inches a row."""
 MOST = 24
+LETTERS = 58
+"""Of a row's name."""
+_LINE, _BAR = 0.17, 0.3
+"""Inches of a line of words and of the bars below, in a picture for a telephone."""
+_NAMED = 40
+"""Letters of a name up to which parameters are named: more would leave no room for the bars."""
 
 
 @dataclass(frozen=True)
@@ -31,8 +38,8 @@ class Mark:
 
     @property
     def hollow(self) -> bool:
-        """Whether the interval holds 1."""
-        return self.ratio.answer is Answer.UNDECIDED
+        """Whether no difference is told."""
+        return self.ratio.untold
 
 
 @dataclass(frozen=True)
@@ -45,15 +52,9 @@ class Row:
 
 def forest(axes: Axes, theme: Theme, rows: Sequence[Row]) -> None:
     """Fill axes: rows from the top, names on the left, the numbers in words on the right."""
-    ratios = [mark.ratio for row in rows for mark in row.marks]
-    lo, hi = reach(ratios)
-    log_factor(axes, [min(max(bound, lo), hi) for ratio in ratios for bound in _extent(ratio)])
-    axes.axvline(1, color=theme.quiet, linewidth=1.2)
-    for place, row in enumerate(rows):
-        for number, mark in enumerate(row.marks):
-            _mark(axes, theme, place + (number - (len(row.marks) - 1) / 2) * 0.3, mark, (lo, hi))
+    _bars(axes, theme, rows, range(len(rows)), 0.3)
     axes.set_ylim(len(rows) - 0.4, -0.6)
-    axes.set_yticks(range(len(rows)), [label(row.name, 58) for row in rows])
+    axes.set_yticks(range(len(rows)), [label(row.name, LETTERS) for row in rows])
     for row, name in zip(rows, axes.get_yticklabels(), strict=True):
         if not row.marks:
             name.set(color=theme.quiet, weight="bold", size=9)
@@ -62,6 +63,44 @@ def forest(axes: Axes, theme: Theme, rows: Sequence[Row]) -> None:
     right.set_yticks(range(len(rows)), [label(" · ".join(mark.words for mark in row.marks), 60) for row in rows])
     right.tick_params(labelcolor=theme.quiet, labelsize=9)
     right.spines["right"].set_visible(False)
+    right.grid(visible=False)
+
+
+def stacked(axes: Axes, theme: Theme, rows: Sequence[Row]) -> None:
+    """The same for a telephone, `stacked_height` inches high: a row's name and its numbers above its bars."""
+    tops = [0.0, *itertools.accumulate(map(_stacked_row, rows))]
+    _bars(axes, theme, rows, [top + _LINE * 2 + _BAR / 2 for top in tops[:-1]], _BAR / 3)
+    for top, row in zip(tops, rows, strict=False):
+        words = " · ".join(mark.words for mark in row.marks)
+        looks = ((row.name, theme.ink if row.marks else theme.quiet, 9), (words, theme.quiet, 8.5))
+        for place, (text, colour, size) in enumerate(looks):
+            axes.text(
+                0, top + _LINE * (place + 0.5), fitted(text, NARROW - 0.15, size), color=colour, size=size, va="center",
+                transform=axes.get_yaxis_transform(), bbox={"facecolor": theme.paper, "edgecolor": "none", "pad": 0.4},
+            )  # fmt: skip
+    axes.set_ylim(tops[-1], 0)
+    axes.set_yticks([])
+    axes.tick_params(labelsize=8.5)
+
+
+def stacked_height(rows: Sequence[Row]) -> float:
+    """Inches of the rows of `stacked`."""
+    return sum(map(_stacked_row, rows))
+
+
+def _stacked_row(row: Row) -> float:
+    return 2 * _LINE + _BAR if row.marks else _LINE * 1.5
+
+
+def _bars(axes: Axes, theme: Theme, rows: Sequence[Row], places: Iterable[float], apart: float) -> None:
+    """The intervals with their ratios, those of one row so far from each other."""
+    ratios = [mark.ratio for row in rows for mark in row.marks]
+    lo, hi = reach(ratios)
+    log_factor(axes, [min(max(bound, lo), hi) for ratio in ratios for bound in _extent(ratio)])
+    axes.axvline(1, color=theme.quiet, linewidth=1.2)
+    for place, row in zip(places, rows, strict=True):
+        for number, mark in enumerate(row.marks):
+            _mark(axes, theme, place + (number - (len(row.marks) - 1) / 2) * apart, mark, (lo, hi))
 
 
 def _extent(ratio: Ratio) -> tuple[float, ...]:
@@ -110,30 +149,33 @@ def key(colour: str, marker: str, name: str, line: object = "") -> Line2D:
     return Line2D([], [], color=colour, marker=marker, linestyle=line, markersize=7, label=label(name, 40))  # type: ignore[arg-type]
 
 
-_SEVERAL = 3
+def names(cases: Iterable[Case], letters: int = _NAMED) -> dict[Case, str]:
+    """What to call each case, in few words: all that cases of its workload differ in here is told of each of them.
 
-
-def names(cases: Iterable[Case]) -> dict[Case, str]:
-    """What to call each case, in few words: how it differs from what is usual among its workload's cases here.
-
-    A parameter of three values or more is always told; of others, of precision and of data what is not the usual one.
+    A parameter is told by its name and value (`into kept`), by its value alone where a case of its workload would have
+    more than so many letters.
     """
-    found = list(dict.fromkeys(cases))
-    return {case: _name(case, [other for other in found if other.workload == case.workload]) for case in found}
+    by_workload: dict[str, list[Case]] = defaultdict(list)
+    for case in dict.fromkeys(cases):
+        by_workload[case.workload].append(case)
+    found: dict[Case, str] = {}
+    for alike in by_workload.values():
+        params = [dict(case.params) for case in alike]
+        told = {name for own in params for name in own if _differs(one.get(name) for one in params)}
+        rest = (_differs(one.precision for one in alike), _differs(one.data for one in alike))
+        whole, short = ({case: _name(case, told, rest, named=named) for case in alike} for named in (True, False))
+        found |= whole if all(len(name) <= letters for name in whole.values()) else short
+    return found
 
 
-def _name(case: Case, alike: Sequence[Case]) -> str:
-    told = [value for name, value in case.params if _tells(value, [dict(other.params).get(name) for other in alike])]
-    rest = [case.precision] if _tells(case.precision, [other.precision for other in alike]) else []
-    if _tells(case.data, [other.data for other in alike]):
-        rest.append(f"{case.data} data")
-    return ", ".join([case.workload, *map(str, told), f"{case.axis} {case.size}", *rest])
+def _differs(values: Iterable[object]) -> bool:
+    return len(set(values)) > 1
 
 
-def _tells(value: object, among: Sequence[object]) -> bool:
-    """Whether a value has to be named among those of other cases."""
-    counts = Counter(among)
-    return len(counts) >= _SEVERAL or value != counts.most_common(1)[0][0]
+def _name(case: Case, told: Collection[str], rest: tuple[bool, bool], *, named: bool) -> str:
+    params = [f"{name} {value}" if named else str(value) for name, value in case.params if name in told]
+    others = [text for text, tells in zip((case.precision, f"{case.data} data"), rest, strict=True) if tells]
+    return ", ".join([case.workload, *params, f"{case.axis} {case.size}", *others])
 
 
 def limited(count: int, shown: int, what: str) -> str:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
@@ -13,10 +14,21 @@ from gpubench.analysis.case import Case, device_in_words
 from gpubench.analysis.findings import Findings
 from gpubench.analysis.framework_ratio import FrameworkRatio
 from gpubench.analysis.numeral import times
-from gpubench_reports.canvas import Drawing, label
+from gpubench_reports.canvas import Drawing, Narrow, label
 from gpubench_reports.colour import by_backend, colour
-from gpubench_reports.pictures.forest import MOST, ROW, Mark, Row, forest, key, limited, names
-from gpubench_reports.theme import Theme
+from gpubench_reports.pictures.forest import (
+    MOST,
+    ROW,
+    Mark,
+    Row,
+    forest,
+    key,
+    limited,
+    names,
+    stacked,
+    stacked_height,
+)
+from gpubench_reports.theme import LIGHT, Theme
 
 _PAIRS = 3
 _Rows = dict[object, list[FrameworkRatio]]
@@ -33,17 +45,17 @@ def drawing(findings: Findings, source: str) -> Drawing | None:
 
     def draw(figure: Figure, theme: Theme) -> list[Line2D]:
         heights = [len(rows) + any(map(_differs, rows.values())) + 3 for rows in shown.values()]
-        column = figure.subplots(len(shown), 1, squeeze=False, gridspec_kw={"height_ratios": heights})[:, 0]
-        for axes, (pair, rows) in zip(column, shown.items(), strict=True):
-            named = names(_case(found[0]) for found in rows.values())
-            forest(axes, theme, _rows(findings, theme, list(rows.values()), named))
-            axes.set_title(label(f"←  {pair[1]} faster", 28), loc="left")
-            axes.set_title(label(f"{pair[0]} faster  →", 28), loc="right")
-        if by_backend(findings):
-            backends = dict.fromkeys(name for pair in shown for name in pair)
-            return [key(theme.colour(name, findings.backends), "o", f"{name} faster") for name in backends]
-        return [key(theme.colour(name, findings.devices), "o", _device(findings, name)) for name in findings.devices]
+        for axes, (pair, rows) in zip(_column(figure, heights), shown.items(), strict=True):
+            forest(axes, theme, _rows(findings, theme, list(rows.values())))
+            _head(axes, pair, 11)
+        return _keys(findings, theme, shown)
 
+    def draw_narrow(figure: Figure, theme: Theme) -> None:
+        for axes, (pair, rows) in zip(_column(figure, heights), shown.items(), strict=True):
+            stacked(axes, theme, _rows(findings, theme, list(rows.values())))
+            _head(axes, pair, 8.5)
+
+    heights = [stacked_height(_rows(findings, LIGHT, list(rows.values()))) for rows in shown.values()]
     called = " or ".join(dict.fromkeys(name for pair in shown for name in pair))
     return Drawing(
         name="frameworks", title=f"Which is faster, {called}?",
@@ -51,7 +63,27 @@ def drawing(findings: Findings, source: str) -> Drawing | None:
         f"hollow: no difference told.{limited(count, drawn, 'cases')}",
         alt=f"Ratio of step times of {called}, one row a case, on a logarithmic axis.",
         source=source, height=max(1.6, ROW * (drawn + headings + 3 * len(shown))), draw=draw,
+        narrow=Narrow(sum(heights) + 0.6 * len(shown), draw_narrow),
     )  # fmt: skip
+
+
+def _keys(findings: Findings, theme: Theme, pairs: Iterable[tuple[str, str]]) -> list[Line2D]:
+    if by_backend(findings):
+        backends = dict.fromkeys(name for pair in pairs for name in pair)
+        return [key(theme.colour(name, findings.backends), "o", f"{name} faster") for name in backends]
+    return [key(theme.colour(name, findings.devices), "o", _device(findings, name)) for name in findings.devices]
+
+
+def _column(figure: Figure, heights: Sequence[float]) -> Sequence[Axes]:
+    """Panels one below the other."""
+    grid = figure.subplots(len(heights), 1, squeeze=False, gridspec_kw={"height_ratios": list(heights)})
+    return [axes for (axes,) in grid]
+
+
+def _head(axes: Axes, pair: tuple[str, str], size: float) -> None:
+    """On which side which backend is the faster."""
+    axes.set_title(label(f"←  {pair[1]} faster", 28), loc="left", size=size)
+    axes.set_title(label(f"{pair[0]} faster  →", 28), loc="right", size=size)
 
 
 def _panels(found: Sequence[FrameworkRatio]) -> dict[tuple[str, str], _Rows]:
@@ -65,10 +97,9 @@ def _panels(found: Sequence[FrameworkRatio]) -> dict[tuple[str, str], _Rows]:
     return dict(list(panels.items())[:_PAIRS])
 
 
-def _rows(
-    findings: Findings, theme: Theme, rows: Sequence[Sequence[FrameworkRatio]], named: Mapping[Case, str]
-) -> list[Row]:
+def _rows(findings: Findings, theme: Theme, rows: Sequence[Sequence[FrameworkRatio]]) -> list[Row]:
     """Those that do the work the same way, then under a heading those of which one side does it another way."""
+    named = names(_case(found[0]) for found in rows)
     alike = [_row(findings, theme, found, named) for found in rows if not _differs(found)]
     unlike = [_row(findings, theme, found, named) for found in rows if _differs(found)]
     return [*alike, *([Row("Done another way on one side", ()), *unlike] if unlike else [])]

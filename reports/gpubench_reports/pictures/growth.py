@@ -80,7 +80,7 @@ def _panel(axes: Axes, theme: Theme, findings: Findings, growth: Growth, looks: 
     data = "" if case.data == "resident" else f"data from the {case.data}"
     parts = (f"Run {growth.run}" if growth.run else "", case.params_in_words, case.precision, data)
     axes.set_title(label(", ".join(filter(None, parts)), 60))
-    crossed = [one for one in findings.crossovers if one.at is not None and _same(one, growth)]
+    crossed = [one for one in findings.crossovers if _same(one, growth) and (one.at is not None or not one.told)]
     for number, one in enumerate(crossed):
         _mark(axes, theme, findings, one, number)
 
@@ -140,14 +140,24 @@ def _same(one: Crossover, growth: Growth) -> bool:
 
 
 def _mark(axes: Axes, theme: Theme, findings: Findings, one: Crossover, number: int) -> None:
-    assert one.at is not None
-    shade = theme.colour(one.example.device, findings.devices)
-    axes.axvline(one.at, color=shade, linewidth=1.1, linestyle=line(one.example.backend, findings.backends), alpha=0.8)
-    text = label(f"{_device(findings, one.example.device)} wins from {one.at:,.0f} ({one.example.backend})", 40)
-    axes.annotate(
-        text, (one.at, 1), xycoords=axes.get_xaxis_transform(), xytext=(4, -6 - 13 * number),
-        textcoords="offset points", size=8.5, color=shade, va="top",
+    """Where the device begins to win, with its interval as a band; in words alone where that is not told."""
+    shade, device = theme.colour(one.example.device, findings.devices), _device(findings, one.example.device)
+    lo, hi = axes.get_xlim()
+    text, at = f"from where the {device} wins: not told", lo
+    if one.told and one.at is not None:
+        text, at = f"{device} wins from {one.where}", one.at
+        dashes = line(one.example.backend, findings.backends)
+        axes.axvline(at, color=shade, linewidth=1.1, linestyle=dashes, alpha=0.8)
+        if one.interval:
+            axes.axvspan(one.lo or lo, one.hi or hi, color=shade, alpha=0.08, linewidth=0, zorder=0)
+    left = at <= math.sqrt(lo * hi)
+    note = axes.annotate(
+        f"{label(text, 46)}\n{label(one.example.backend, 40)}", (at, 1), xycoords=axes.get_xaxis_transform(),
+        xytext=(4 if left else -4, -6 - 26 * number), textcoords="offset points", size=8.5, color=shade,
+        ha="left" if left else "right", va="top", linespacing=1.2,
+        bbox={"facecolor": theme.paper, "edgecolor": "none", "alpha": 0.75, "pad": 0.5},
     )  # fmt: skip
+    note.set_in_layout(False)
 
 
 def _device(findings: Findings, device: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -13,9 +13,20 @@ from gpubench.analysis.findings import Findings
 from gpubench.analysis.measured import default_modes
 from gpubench.analysis.numeral import times
 from gpubench.analysis.speedup import Speedup
-from gpubench_reports.canvas import Drawing
-from gpubench_reports.pictures.forest import MOST, ROW, Mark, Row, forest, key, limited, names
-from gpubench_reports.theme import Theme, marker
+from gpubench_reports.canvas import Drawing, Narrow
+from gpubench_reports.pictures.forest import (
+    MOST,
+    ROW,
+    Mark,
+    Row,
+    forest,
+    key,
+    limited,
+    names,
+    stacked,
+    stacked_height,
+)
+from gpubench_reports.theme import LIGHT, Theme, marker
 
 _Group = tuple[str, Case, str, str]
 
@@ -26,16 +37,21 @@ def drawing(findings: Findings, source: str) -> Drawing | None:
     shown = _spread(groups)
     if not shown:
         return None
+    named = names(group[1] for group, _ in shown)
+
+    def rows(theme: Theme) -> list[Row]:
+        return [_row(findings, theme, group, found, named) for group, found in shown]
 
     def draw(figure: Figure, theme: Theme) -> list[Line2D]:
-        axes, named = figure.add_subplot(), names(group[1] for group, _ in shown)
-        forest(axes, theme, [_row(findings, theme, group, found, named) for group, found in shown])
+        axes = figure.add_subplot()
+        forest(axes, theme, rows(theme))
         axes.set_xlabel("CPU time ÷ device time  (right of 1×: the device is faster)", size=9)
-        backends = list(dict.fromkeys(one.subject.backend for _, found in shown for one in found))
-        keys = [key(theme.quiet, marker(name, findings.backends), name) for name in backends]
-        devices = dict.fromkeys(group[2] for group, _ in shown)
-        keys += [key(theme.colour(name, findings.devices), "", _device(findings, name), "-") for name in devices]
-        return keys
+        return _keys(findings, theme, shown)
+
+    def draw_narrow(figure: Figure, theme: Theme) -> None:
+        axes = figure.add_subplot()
+        stacked(axes, theme, rows(theme))
+        axes.set_xlabel("right of 1×: the device is faster", size=8.5)
 
     name = " and ".join(dict.fromkeys(_device(findings, group[2]) for group, _ in shown))
     subtitle = "CPU step time over device step time, 95 % interval over launches; hollow: no difference told."
@@ -44,7 +60,17 @@ def drawing(findings: Findings, source: str) -> Drawing | None:
         subtitle=subtitle + limited(len(groups), len(shown), "cases"),
         alt=f"Speed-up of {name} over the CPU, one row a case, on a logarithmic axis.",
         source=source, height=max(1.6, ROW * 1.25 * len(shown) + 1.0), draw=draw,
+        narrow=Narrow(stacked_height(rows(LIGHT)) + 0.5, draw_narrow),
     )  # fmt: skip
+
+
+def _keys(findings: Findings, theme: Theme, shown: Sequence[tuple[_Group, Sequence[Speedup]]]) -> list[Line2D]:
+    backends = dict.fromkeys(one.subject.backend for _, found in shown for one in found)
+    devices = dict.fromkeys(group[2] for group, _ in shown)
+    return [
+        *(key(theme.quiet, marker(name, findings.backends), name) for name in backends),
+        *(key(theme.colour(name, findings.devices), "", _device(findings, name), "-") for name in devices),
+    ]
 
 
 def _groups(findings: Findings) -> dict[_Group, list[Speedup]]:

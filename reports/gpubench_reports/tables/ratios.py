@@ -5,6 +5,7 @@ from __future__ import annotations
 from gpubench.analysis.findings import Findings
 from gpubench.analysis.framework_ratio import FrameworkRatio
 from gpubench.analysis.ratio import Answer, Ratio
+from gpubench.analysis.untold import untold
 from gpubench_reports.table import Column, Entry, Table, table
 from gpubench_reports.tables.entries import CASE, INTERVAL, device_title, of_case, of_device, of_ratio, step
 
@@ -80,4 +81,4 @@ def _words(ratio: Ratio, subject: str, base: str) -> str:
 def _answer(ratio: Ratio) -> str:
     if ratio.answer is Answer.NO_INTERVAL:
         return "too few launches to say"
-    return f"no difference that {ratio.launches} launches can tell" if ratio.answer is Answer.UNDECIDED else "faster"
+    return untold(ratio) if ratio.untold else "faster"

@@ -53,6 +53,17 @@ def test_what_is_missing_stands_last_whichever_way_the_others_are_sorted(gpu_pag
         assert 0 < told.index("–") == len(told) - told.count("–")
 
 
+def test_a_crowded_table_sorts_by_its_figures_alone(crowded_page, shown):
+    page = shown(crowded_page).page
+    group = page.locator("#cells tbody", has=page.locator(".group", has_text="copy"))
+    page.locator("#cells th button", has_text="Throughput").click()
+    rates = values(page, "#cells td[data-label=Throughput]")
+    assert len(rates) == page.locator("#cells td[data-label=Throughput]").count()
+    told = group.locator("td[data-label=Throughput]").evaluate_all("all => all.map(cell => +cell.dataset.value)")
+    assert told == sorted(told)
+    assert len(set(told)) == 4
+
+
 def test_rows_are_found_by_several_words(gpu_page, shown):
     opened = shown(gpu_page)
     page = opened.page

@@ -83,6 +83,8 @@ def test_a_phone_is_told_a_chart_s_title_and_legend_and_that_it_goes_on_before_t
     figures = page.locator("figure").all()
     assert len(figures) > 3
     for figure in figures:
+        if "stacked" in figure.get_attribute("class"):
+            continue
         chart = figure.locator("img:visible").bounding_box()
         shown_part = figure.locator(".wide").first.bounding_box()
         for part in figure.locator(".narrow > *, .keys li").all():
@@ -97,10 +99,51 @@ def test_a_phone_is_told_a_chart_s_title_and_legend_and_that_it_goes_on_before_t
     assert len(set(page.locator("#growth .keys").first.locator("span").evaluate_all(colours))) == 2
 
 
-def test_a_wide_screen_needs_no_swiping(gpu_page, shown):
+@pytest.mark.parametrize(("which", "charts"), [("cpu_page", {"frameworks"}), ("gpu_page", {"speedup", "frameworks"})])
+def test_a_phone_shows_the_whole_of_a_chart_of_ratios_with_letters_of_a_size_to_read(which, charts, shown, request):
+    page = shown(request.getfixturevalue(which), width=360).page
+    figures = page.locator("figure.stacked").all()
+    assert {one.evaluate("one => one.closest('section').id") for one in figures} == charts
+    for figure in figures:
+        (chart,) = figure.locator("img:visible").all()
+        box = chart.bounding_box()
+        assert 0 <= box["x"] <= box["x"] + box["width"] <= 360
+        assert not figure.locator(".swipe").count()
+        inches = chart.evaluate("one => one.naturalWidth") / 96
+        assert box["width"] / inches / 72 * 8.5 > 10, "pixels of its smallest letters"
+        for part in figure.locator(".narrow > :not(img), .keys li").all():
+            assert part.bounding_box()["y"] + part.bounding_box()["height"] <= box["y"], "before the chart"
+
+
+def test_nothing_is_drawn_twice(gpu_page, shown):
     page = shown(gpu_page).page
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        for figure in page.locator("figure").all():
+            assert figure.locator("img:visible").count() == 1
+
+
+@pytest.mark.parametrize("which", ["cpu_page", "gpu_page", "crowded_page"])
+def test_a_screen_of_1280_pixels_needs_no_swiping(which, shown, request):
+    opened = shown(request.getfixturevalue(which))
+    opened.unfold()
+    page = opened.page
     assert not page.locator(".narrow").first.is_visible()
-    assert page.locator("#headline .wide").evaluate("box => box.scrollWidth <= box.clientWidth")
+    script = "all => all.map(box => [box.scrollWidth - box.clientWidth, box.ariaLabel])"
+    found = page.locator(".wide").evaluate_all(script)
+    assert len(found) > 10
+    assert [(beyond, what) for beyond, what in found if beyond > 0] == []
+
+
+def test_a_crowded_table_has_its_intervals_below_its_figures(crowded_page, shown):
+    page = shown(crowded_page).page
+    head = [text.split("\n") for text in page.locator("#cells thead th").all_inner_texts()]
+    assert ["Step time", "95 % interval"] in [[line for line in lines if line] for lines in head]
+    cell = page.locator("#cells td.main").first
+    figure, interval = cell.bounding_box(), cell.locator(".aside").bounding_box()
+    assert interval["y"] > figure["y"] + 10
+    assert interval["x"] + interval["width"] <= figure["x"] + figure["width"] + 1
+    assert page.locator("#cells tbody tr").last.locator("td").count() == len(head)
 
 
 def test_on_paper_all_is_on_white_and_no_table_is_cut(gpu_page, shown):
