@@ -20,9 +20,9 @@ def test_a_plug_in_may_be_named_by_the_environment(
     assert "toy " in said.out or "doubling" in said.out
 
 
-@pytest.mark.parametrize("command", ["run", "list", "doctor"])
+@pytest.mark.parametrize("command", ["run", "list", "doctor", "report", "check"])
 def test_the_help_of_a_shared_option_is_the_same(cli, command: str) -> None:
-    assert "A Python file that declares workloads or backends." in " ".join(cli(command, "--help").out.split())
+    assert "A Python file that declares workloads, backends or reports." in " ".join(cli(command, "--help").out.split())
 
 
 @pytest.mark.parametrize("command", ["run", "doctor"])
