@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from gpubench.worker.meter import Meter
-from gpubench.worker.owed import LONG_S, LOOKS, owed
+from gpubench.worker.owed import CLEAR, CLEAR_S, EARLY, LONG_S, owed
 
 MILLI = 1_000_000
 
@@ -61,12 +61,12 @@ def no_wait() -> None:
 def test_no_wait_at_all_is_found_with_what_was_seen(virtual, work: int) -> None:
     said = Host(virtual(issue=5_000, work=work), Tensor(4, 4)).said(no_wait)
     assert said.startswith("the wait returned after ")
-    assert said.endswith(f" later, {LOOKS} times of {LOOKS}")
+    assert said.endswith(f" later, {EARLY} times of {EARLY}")
 
 
 def test_the_words_hold_both_times(virtual) -> None:
     said = Host(virtual(issue=50_000, work=14 * MILLI), Tensor()).said(no_wait)
-    assert said == f"the wait returned after 50 µs, and the result came 14 ms later, {LOOKS} times of {LOOKS}"
+    assert said == f"the wait returned after 50 µs, and the result came 14 ms later, {EARLY} times of {EARLY}"
 
 
 def test_a_wait_for_some_of_the_work_is_found(virtual) -> None:
@@ -83,8 +83,8 @@ def test_a_wait_that_waits_is_cleared_by_calls_for_some_milliseconds(virtual, wo
     device = virtual(issue=5_000, work=work, drain=40_000, wait=2_000)
     host = Host(device, Tensor(4, 4))
     assert host.said(device.complete) == ""
-    longest = max(2 * LONG_S * 1e9, work)  # the calls of the last look, and about as many of all before it
-    assert device.log.count("call") * max(work, 5_000) <= 2 * longest
+    looks = 1 if work >= CLEAR_S * 1e9 else CLEAR + 1  # all that are shorter take as long as one that is long enough
+    assert device.log.count("call") * max(work, 5_000) <= looks * max(2 * LONG_S * 1e9, work)
 
 
 def test_calls_that_wait_for_their_own_work_owe_nothing_whatever_the_wait_does(virtual) -> None:
@@ -103,17 +103,31 @@ def test_what_takes_its_time_at_every_bringing_is_not_taken_for_work(virtual) ->
     assert Host(device, Tensor(4), 60 * MILLI).said(device.complete) == ""
 
 
-def test_interruptions_are_not_taken_for_work_as_long_as_one_look_has_none(virtual) -> None:
+def test_interruptions_are_not_taken_for_work_as_long_as_some_looks_have_none(virtual) -> None:
     device = virtual(issue=5_000, work=8 * MILLI)
-    noise = [cost for _ in range(LOOKS - 1) for cost in (9 * MILLI, 20_000)]
+    noise = [cost for _ in range(EARLY - 1) for cost in (9 * MILLI, 20_000)]
     assert Host(device, Tensor(4), *noise, 20_000).said(device.complete) == ""
+
+
+def test_a_host_that_is_interrupted_while_it_issues_calls_clears_no_wait(virtual) -> None:
+    """The device goes on meanwhile, so nothing is owed then."""
+    device = virtual(issue=5_000, work=8 * MILLI)
+    issue, calls = device.call, itertools.count()
+
+    def interrupted() -> Any:
+        result = issue()
+        device.now += 20 * MILLI * (next(calls) in (1, 3))
+        return result
+
+    device.call = interrupted
+    assert Host(device, Tensor(4)).said(no_wait).endswith(f", {EARLY} times of {EARLY + 2}")
 
 
 def test_no_more_calls_are_made_at_once_than_a_block_has(virtual) -> None:
     device = virtual(issue=1_000)
     host = Host(device, Tensor(4))
     assert host.said(device.complete, calls=3) == ""
-    assert device.log.count("call") == 1 + 2 + 3
+    assert device.log.count("call") == 1 + 2 + CLEAR * 3
 
 
 def test_a_device_that_takes_only_so_many_calls_at_once_owes_most_of_a_look(virtual) -> None:
