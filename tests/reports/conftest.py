@@ -156,7 +156,8 @@ def crowded_page(
     copied = {"flops": 0.0, "bytes": 2.0**28, "items": 2.0**25}
     for backend, mode, layout in (("torch", "cuda-graph", "channels_last"), ("tensorflow", "xla", "native")):
         for device, seconds in (("cpu", 0.1234), ("cuda:0", 0.01234)):
-            cells = [{"work": product}, {"work": product, "mode": mode}]
+            nothing = {"flops": 0.0, "bytes": 0.0, "items": 7.0}
+            cells = [{"work": product}, {"work": product, "mode": mode}, {"work": nothing, "precision": "float64"}]
             cells.append({"workload": "copy", "work": copied, "params": {"into": "kept"}, "item": "element"})
             for precision, data in itertools.product(("float32", "bfloat16"), ("resident", "host")):
                 params = {"layout": layout, "style": f"a style of {device}"}

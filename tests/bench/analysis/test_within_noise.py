@@ -118,6 +118,18 @@ def test_the_floor_of_another_run_says_nothing(invented: Any) -> None:
     assert one.ratio.answer is Answer.FASTER
 
 
+def test_a_pair_s_floor_is_that_of_a_ratio_of_which_one_side_scatters_as_much(invented: Any) -> None:
+    """torch's cell is a hundred times steadier than its pair, and TensorFlow's is not."""
+    made = run(invented, 1.0, 1.2)
+    made.cell(STEADY, size=512)
+    made.cell((1.2, 1.3, 1.1), size=512, backend="tensorflow")
+    made.cell((1.0, 1.1, 0.9), size=64)
+    made.cell((2.0, 2.2, 1.8), size=64, variant="aa")
+    floors = {one.left.case.size: one.ratio.floor for one in analyse([made.results()]).frameworks}
+    assert floors[512] == pytest.approx(1.0)
+    assert floors[256] < 0.03
+
+
 def test_a_cell_far_steadier_than_the_pair_has_less_of_its_floor(invented: Any) -> None:
     """A pair whose launches scatter a hundred times as much as those of the two that are compared."""
     made = run(invented, 1.0, 1.2)

@@ -146,15 +146,16 @@ def test_a_crowded_table_has_its_intervals_below_its_figures(crowded_page, shown
     assert page.locator("#cells tbody tr").last.locator("td").count() == len(head)
 
 
-def test_on_paper_all_is_on_white_and_no_table_is_cut(gpu_page, shown):
+@pytest.mark.parametrize("which", ["gpu_page", "crowded_page"])
+def test_on_paper_all_is_on_white_and_no_table_is_cut(which, shown, request):
     """As wide as A4 is long, less its margins; looked at on a dark screen before."""
-    opened = shown(gpu_page, width=1032, scheme="dark")
+    opened = shown(request.getfixturevalue(which), width=1032, scheme="dark")
     page = opened.page
     page.emulate_media(media="print")
     assert page.locator("body").evaluate("body => getComputedStyle(body).backgroundColor") == WHITE
-    assert (page.locator("img.on-dark:visible").count(), page.locator("img.on-light:visible").count() > 5) == (0, True)
+    assert (page.locator("img.on-dark:visible").count(), page.locator("img.on-light:visible").count() > 3) == (0, True)
     edges = page.locator("table").evaluate_all("all => all.map(table => table.getBoundingClientRect().right)")
-    assert len(edges) > 10
+    assert len(edges) >= 10
     assert max(edges) <= 1032
     assert opened.visible(".filter, .theme, nav, .narrow") == []
 
