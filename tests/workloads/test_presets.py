@@ -8,7 +8,7 @@ import pytest
 
 from gpubench.backend import Device
 from gpubench.plan import Plan, make_plan
-from gpubench.plugins import catalogue
+from gpubench.plugins import DISTRIBUTION, catalogue
 from gpubench.presence import Presence
 from gpubench.runner.estimate import estimate_s
 from gpubench.runner.need import needs
@@ -30,7 +30,8 @@ def planned(preset: str, gpu: str, *devices: str) -> Prepared:
         name: Presence("", (Device("cpu", ""), Device("cuda:0", gpu, memory, capability)), accelerators=("cuda",))
         for name, memory in (("torch", gib * GIB), ("tensorflow", None))
     }
-    workloads = {name: plugin.value for name, plugin in known.workloads.items()}
+    shipped = {name: plugin for name, plugin in known.workloads.items() if plugin.origin.startswith(DISTRIBUTION)}
+    workloads = {name: plugin.value for name, plugin in shipped.items()}
     backends = {name: known.backends[name].value for name in presence}
     plan = make_plan(selection, workloads, backends, presence, 8)
     return Prepared(selection, known, plan, {"cpu": 16 * GIB, "cuda:0": gib * GIB}, {"cuda:0": capability})
