@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import contextlib
 import functools
 import io
@@ -144,12 +145,15 @@ def fitted(text: str, inches: float, size: float, weight: str = "normal") -> str
     """A label of as many letters as that many inches have room for. size: in points."""
     font = get_font(findfont(FontProperties(family="DejaVu Sans", weight=weight)))
     font.set_size(size, _POINTS)
-    for length in range(min(len(text), 200), 1, -1):
-        said = label(text, length)
-        font.set_text(said)
-        if font.get_width_height()[0] / 64 <= inches * _POINTS:  # in 64ths of a point
-            return said
-    return label(text, 1)
+
+    def width(length: int) -> float:
+        font.set_text(label(text, length))
+        return font.get_width_height()[0] / 64 / _POINTS  # in 64ths of a point
+
+    most = min(len(text), 200)
+    if width(most) <= inches:
+        return label(text, most)
+    return label(text, max(1, bisect.bisect_right(range(1, most), inches, key=width)))
 
 
 @functools.cache

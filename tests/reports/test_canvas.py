@@ -1,0 +1,30 @@
+"""Labels of as many letters as there is room for."""
+
+from __future__ import annotations
+
+import pytest
+from matplotlib.font_manager import FontProperties, findfont, get_font
+
+from gpubench_reports.canvas import fitted, label
+
+
+def inches(text: str) -> float:
+    font = get_font(findfont(FontProperties(family="DejaVu Sans")))
+    font.set_size(9, 72)
+    font.set_text(text)
+    width: float = font.get_width_height()[0] / 64 / 72
+    return width
+
+
+@pytest.mark.parametrize("text", ["conv2d, layer resnet50-conv2-reduce, batch 8", "W" * 30, "i" * 300])
+@pytest.mark.parametrize("room", [0.3, 1.0, 2.5])
+def test_the_longest_label_that_fits_is_taken(text: str, room: float) -> None:
+    said = fitted(text, room, 9)
+    every = [label(text, length) for length in range(1, min(len(text), 200) + 1)]
+    assert said == [one for one in every if inches(one) <= room][-1]
+
+
+def test_what_fits_is_left_whole_and_of_what_never_does_a_letter_stays() -> None:
+    assert fitted("matmul", 2.0, 9) == "matmul"
+    assert fitted("", 2.0, 9) == ""
+    assert fitted("matmul", 0.01, 9) == "…"
