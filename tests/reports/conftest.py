@@ -78,7 +78,9 @@ def with_passes() -> Callable[[Results], Results]:
 @pytest.fixture(scope="session")
 def hostile(invented: ModuleType) -> Results:
     """A run with the same evil text wherever a text can stand, and one name of 5,000 letters."""
-    made = invented.Invented(HOSTILE, absent={HOSTILE: HOSTILE}, command=["gpubench", HOSTILE], preset=HOSTILE)
+    made = invented.Invented(
+        HOSTILE, absent={HOSTILE: HOSTILE}, command=["gpubench", HOSTILE], preset=HOSTILE, summaries={HOSTILE: HOSTILE}
+    )
     made.run = msgspec.structs.replace(made.run, created=HOSTILE, gpubench=HOSTILE)
     made.machine = {HOSTILE: HOSTILE, "host (hashed)": HOSTILE}
     about = {"workload": HOSTILE, "axis": HOSTILE, "mode": HOSTILE, "precision": HOSTILE, "item": HOSTILE,

@@ -54,10 +54,11 @@ def analyse(results: Sequence[Results]) -> Findings:
     now = newest(work, times)
     headline = headlines(now)
     beside = side_by_side(runs, machine_names(results), sorted(now, key=place))
+    summaries = {name: text for one in results for name, text in one.run.summaries.items()}
     within = within_noise(between, over_cpu, runs[0].command)
     return Findings(
         runs=runs,
-        verdicts=verdicts(now, over_cpu, between, crossed, moved, beside),
+        verdicts=verdicts(now, over_cpu, between, crossed, moved, beside, summaries),
         caveats=(*caveats(results, runs, cells), *above(placed), *within),
         cells=tuple(sorted(main, key=place)),
         headlines=headline,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from gpubench.analysis.case import device_in_words
 from gpubench.analysis.crossover import Crossover
@@ -39,7 +39,7 @@ class Statement:
 class Verdict:
     """What one case says.
 
-    subject: the case in words. notes: further sentences (a crossover). flagged: the grave flags of the cells that its
+    subject: the case in words. about: what its workload is, as its author says it. notes: further sentences (a crossover). flagged: the grave flags of the cells that its
     figures rest on, in words; empty without any.
     """
 
@@ -47,6 +47,7 @@ class Verdict:
     statements: tuple[Statement, ...]
     notes: tuple[str, ...] = ()
     flagged: str = ""
+    about: str = ""
 
     @property
     def sentence(self) -> str:
@@ -62,24 +63,26 @@ def verdicts(
     crossovers: Sequence[Crossover],
     transfers: Sequence[Transfer],
     beside: SideBySide | None,
+    summaries: Mapping[str, str],
 ) -> tuple[Verdict, ...]:
     """Of machines, then of each workload's headline case: speed-ups, one backend against another, bare times.
 
-    Where an accelerator was measured, backends are compared there only. At most six, so that they are read.
+    summaries: workload, to what it is. Where an accelerator was measured, backends are compared there only. At most six, so that they are read.
     """
     first: list[Verdict] = []
     second: list[Verdict] = []
     third: list[Verdict] = []
     for members in headline_cells(cells):
+        about = summaries.get(members[0].case.workload, "")
         own = {id(cell) for cell in members}
         over_cpu = [one for one in speedups if id(one.subject) in own]
         between = [one for one in frameworks if id(one.left) in own and id(one.right) in own]
         if over_cpu:
-            first.append(_of_speedups(over_cpu, crossovers, transfers, cells))
+            first.append(replace(_of_speedups(over_cpu, crossovers, transfers, cells), about=about))
             between = [one for one in between if one.left.kind != BASE]
-        second += [_of_frameworks(one, cells) for one in between]
+        second += [replace(_of_frameworks(one, cells), about=about) for one in between]
         if not over_cpu and not between:
-            third += [_of_cell(cell, cells) for cell in members]
+            third += [replace(_of_cell(cell, cells), about=about) for cell in members]
     machines = [_of_level(one) for one in beside.levels if one.mean.ratio is not None] if beside else []
     return tuple((*machines[:_MOST_LEVELS], *first, *second, *third)[:_MOST])
 

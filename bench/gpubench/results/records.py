@@ -35,6 +35,7 @@ class Run(Record, frozen=True, kw_only=True, tag="run"):
     planned: how many cells follow; a file that holds fewer was cut off before its plan was whole.
     absent: device class or backend that was looked for and not found, with its reason.
     turns_with: the run_id of the run that this one took turns with, launch by launch; empty for a run alone.
+    summaries: workload, to its author's line on what it is.
     """
 
     run_id: str
@@ -50,6 +51,7 @@ class Run(Record, frozen=True, kw_only=True, tag="run"):
     planned: int
     absent: dict[str, str]
     turns_with: str = ""
+    summaries: dict[str, str] = {}
 
     @property
     def ended(self) -> tuple[str, str] | None:

@@ -44,6 +44,12 @@ class Prepared:
         given = self.selection.max_time_s
         return PRESETS[self.selection.preset].max_time_s if given is None else given
 
+    @property
+    def summaries(self) -> dict[str, str]:
+        """Of each workload that is planned, what its author says that it is."""
+        planned = sorted({cell.workload for cell in self.plan.cells} & self.catalogue.workloads.keys())
+        return {name: self.catalogue.workloads[name].value.summary for name in planned}
+
     def work_of(self, cell: Cell) -> Work:
         """What one call of a planned cell does, by formula."""
         return work_of(cell, self.catalogue.workloads[cell.workload].value)

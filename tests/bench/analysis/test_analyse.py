@@ -31,6 +31,18 @@ def test_the_verdict_is_the_speedup_where_there_is_one(invented):
     assert verdict.sentence == "matmul, n 256, float32: GPU 4.000× faster [4.000–4.000] than CPU under torch (eager)"
 
 
+@pytest.mark.parametrize("others", [(), ("cuda:0",), ("cuda:0", "cuda:1")])
+def test_every_verdict_says_what_its_workload_is(invented, others):
+    made = invented.Invented(summaries={"matmul": "a product", "copy": "a copy", "idle": "never planned"})
+    for device in ("cpu", *others):
+        for backend in ("torch", "tensorflow"):
+            made.cell((1.0, 1.0, 1.0), workload="matmul", backend=backend, device=device)
+        made.cell((1.0, 1.0, 1.0), workload="copy", device=device)
+        made.cell((1.0, 1.0, 1.0), workload="of an older file", device=device)
+    told = {(verdict.subject.partition(",")[0], verdict.about) for verdict in analyse([made.results()]).verdicts}
+    assert told == {("matmul", "a product"), ("copy", "a copy"), ("of an older file", "")}
+
+
 def test_a_slower_gpu_is_said_to_be_slower(invented):
     made = invented.Invented()
     made.cell((0.5, 0.5, 0.5))
