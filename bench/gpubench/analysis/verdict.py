@@ -39,8 +39,8 @@ class Statement:
 class Verdict:
     """What one case says.
 
-    subject: the case in words. about: what its workload is, as its author says it. notes: further sentences (a crossover). flagged: the grave flags of the cells that its
-    figures rest on, in words; empty without any.
+    subject: the case in words. about: what its workload is, as its author says it. notes: further sentences (a
+    crossover). flagged: the grave flags of the cells that its figures rest on, in words; empty without any.
     """
 
     subject: str
@@ -67,7 +67,8 @@ def verdicts(
 ) -> tuple[Verdict, ...]:
     """Of machines, then of each workload's headline case: speed-ups, one backend against another, bare times.
 
-    summaries: workload, to what it is. Where an accelerator was measured, backends are compared there only. At most six, so that they are read.
+    summaries: workload, to what it is. Where an accelerator was measured, backends are compared there only. At most
+    six, so that they are read.
     """
     first: list[Verdict] = []
     second: list[Verdict] = []
