@@ -50,6 +50,7 @@ def plain(text: str) -> str:
     return " ".join(text.split())
 
 
+@pytest.mark.alone  # every check is to pass: beside other tests one of them may find the processors taken
 def test_a_right_device_passes_with_a_table_and_a_pass_is_what_runs_say_then(selftest, run, tmp_path):
     before = run("before")
     told = "abacus on abacus:0: timings on this device not verified by selftest."
