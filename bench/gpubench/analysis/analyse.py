@@ -27,7 +27,7 @@ from gpubench.analysis.roofline import placements
 from gpubench.analysis.side_by_side import side_by_side
 from gpubench.analysis.speedup import BASE, speedups
 from gpubench.analysis.transfer import transfers
-from gpubench.analysis.verdict import verdicts
+from gpubench.analysis.verdict import MOST, verdicts
 from gpubench.analysis.wait import waits
 from gpubench.analysis.within_noise import within_noise
 from gpubench.results.results import Results
@@ -55,10 +55,12 @@ def analyse(results: Sequence[Results]) -> Findings:
     headline = headlines(now)
     beside = side_by_side(runs, machine_names(results), sorted(now, key=place))
     summaries = {name: text for one in results for name, text in one.run.summaries.items()}
+    told = verdicts(now, over_cpu, between, crossed, moved, beside, summaries)
     within = within_noise(between, over_cpu, runs[0].command)
     return Findings(
         runs=runs,
-        verdicts=verdicts(now, over_cpu, between, crossed, moved, beside, summaries),
+        verdicts=told[:MOST],
+        verdicts_more=max(0, len(told) - MOST),
         caveats=(*caveats(results, runs, cells), *above(placed), *within),
         cells=tuple(sorted(main, key=place)),
         headlines=headline,

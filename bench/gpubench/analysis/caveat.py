@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from gpubench.analysis.again import again
-from gpubench.analysis.case import DEVICE_TITLES
+from gpubench.analysis.case import DEVICE_TITLES, device_in_words
 from gpubench.analysis.flag import flags
 from gpubench.analysis.measured import Measured
 from gpubench.analysis.overview import Overview
@@ -49,7 +49,7 @@ def caveats(results: Sequence[Results], overviews: Sequence[Overview], cells: Se
         found += _of(part, [*_joined(runs), *_no_speedup(runs, own)])
         for result, run in members:
             found += _of(run.label, _unverified(result))
-        found += _of(part, [*_few_launches(own, runs[0].command), *_not_ok(own), *_doubts(own)])
+        found += _of(part, [*_few_launches(own, runs), *_not_ok(own), *_doubts(own)])
         for result, run in members:
             found += _of(run.label, [Caveat("file", note) for note in result.notes])
     return tuple(found)
@@ -86,10 +86,18 @@ def _joined(runs: Sequence[Overview]) -> list[Caveat]:
 def _incomplete(results: Results, run: Overview) -> list[Caveat]:
     if run.complete:
         return []
-    text = "The run is incomplete: what was measured until it stopped is shown."
+    reached = {(launch.cell_id, launch.device) for launch in results.launch_records}
+    planned = [cell for cell in results.cell_records if not cell.reason]
+    measured = [cell for cell in planned if cell.identity in reached]
+    missed = {cell.backend for cell in planned} - {cell.backend for cell in measured}
+    text = (
+        f"The run is incomplete: {len(measured)} of {len(planned)} cells were measured until it stopped"
+        f"{', none of ' + ' or '.join(sorted(missed)) if missed else ''}."
+    )
     if results.ended is not None:
-        return [Caveat("incomplete", f"{text} It {results.ended[0]}: {results.ended[1]}.")]
-    return [Caveat("incomplete", text, f"gpubench run --resume {shlex.quote(str(results.path.parent))}")]
+        return [Caveat("incomplete", f"{text} It {results.ended[0]}: {results.ended[1]}.", first=True)]
+    resume = f"gpubench run --resume {shlex.quote(str(results.path.parent))}"
+    return [Caveat("incomplete", text, resume, first=True)]
 
 
 def _no_speedup(runs: Sequence[Overview], cells: Sequence[Measured]) -> list[Caveat]:
@@ -130,16 +138,18 @@ def _unverified(results: Results) -> list[Caveat]:
     return [Caveat("unverified", text, command) for text, command in unverified(results)]
 
 
-def _few_launches(cells: Sequence[Measured], command: Sequence[str]) -> list[Caveat]:
+def _few_launches(cells: Sequence[Measured], runs: Sequence[Overview]) -> list[Caveat]:
+    """Of a run that can go on nothing is to be typed but that, and it is said already."""
     few = [cell for cell in cells if cell.ok and cell.launches < MIN_LAUNCHES]
     if not few:
         return []
     good = sum(cell.ok for cell in cells)
     text = (
         f"{len(few)} of {good} measured cells {_have(len(few))} fewer than {MIN_LAUNCHES} launches: they are shown "
-        "without an interval, and no ratio of theirs says how sure it is."
+        "without an interval, and no ratio of theirs would say how sure it is."
     )
-    return [Caveat("launches", text, again(command, 5), first=half(len(few), good))]
+    following = again(runs[0].command, 5) if all(run.complete for run in runs) else ""
+    return [Caveat("launches", text, following, first=half(len(few), good))]
 
 
 def _not_ok(cells: Sequence[Measured]) -> list[Caveat]:
@@ -151,7 +161,10 @@ def _not_ok(cells: Sequence[Measured]) -> list[Caveat]:
     if not bad:
         return []
     counts = ", ".join(f"{count} {STATUS_WORDS.get(status, status)}" for status, count in bad.items())
-    text = f"Of {len(cells)} planned cells {counts}; none of them is in a ratio."
+    where = {device_in_words(cell.device) for cell in cells if cell.status in bad}
+    text = (
+        f"Of {len(cells):,} planned cells {counts} (on the {' and '.join(sorted(where))}); none of them is in a ratio."
+    )
     return [Caveat("status", text, first=half(sum(bad.values()), len(cells)))]
 
 
@@ -167,14 +180,16 @@ STATUS_WORDS = {
 
 
 def _doubts(cells: Sequence[Measured]) -> list[Caveat]:
+    good = sum(cell.ok for cell in cells)
+    found = [(flag, sum(cell.ok for cell in flag.cells)) for flag in flags(cells) if flag.doubt]
     return [
         Caveat(
             "flags",
-            f"Flagged {flag.name}, {len(flag.cells)} of {len(cells)} cells: {flag.meaning}.",
-            first=half(len(flag.cells), sum(cell.ok for cell in cells)),
+            f"Flagged {flag.name}, {count} of {good} measured {'cell' if good == 1 else 'cells'}: {flag.meaning}.",
+            first=half(count, good),
         )
-        for flag in flags(cells)
-        if flag.doubt
+        for flag, count in found
+        if count
     ]
 
 

@@ -67,12 +67,12 @@ class Crossover:
 
     @property
     def interval(self) -> str:
-        """` [180–240]`, an end outside the sizes measured shown as such; empty without one."""
+        """` [180–240]`, an end outside the sizes measured told as such, ` [under 64 to 240]`; empty without one."""
         if any(ratio.lo is None for ratio in self.ratios):
             return ""
-        lo = _whole(self.lo) if self.lo is not None else f"below {written(self.sizes[0])}"
-        hi = _whole(self.hi) if self.hi is not None else f"above {written(self.sizes[-1])}"
-        return f" [{lo}–{hi}]"
+        lo = _whole(self.lo) if self.lo is not None else f"under {written(self.sizes[0])}"
+        hi = _whole(self.hi) if self.hi is not None else f"over {written(self.sizes[-1])}"
+        return f" [{lo} to {hi}]" if None in (self.lo, self.hi) else f" [{lo}–{hi}]"
 
 
 def crossovers(speedups: Sequence[Speedup]) -> tuple[Crossover, ...]:

@@ -31,6 +31,7 @@ from gpubench.analysis.wait import Wait
 class Findings:
     """What the runs say.
 
+    verdicts_more: how many there are beyond those that are told.
     cells: those that were measured and found right, sorted by workload and case; no A/A partners.
     headlines: of each workload those that say most of a machine. not_ok: those that were not, A/A partners included.
     latencies: those of other programs, which have no step time. missing: `memory` and `energy`, where no cell has any.
@@ -40,6 +41,7 @@ class Findings:
 
     runs: tuple[Overview, ...]
     verdicts: tuple[Verdict, ...]
+    verdicts_more: int
     caveats: tuple[Caveat, ...]
     cells: tuple[Measured, ...]
     headlines: tuple[Headline, ...]

@@ -19,7 +19,9 @@ from gpubench.analysis.speedup import BASE, Speedup
 from gpubench.analysis.transfer import Transfer
 from gpubench.analysis.untold import untold, untold_by
 
-_MOST, _MOST_LEVELS = 6, 2
+MOST = 6
+"""So many are read."""
+_MOST_LEVELS = 2
 
 
 @dataclass(frozen=True)
@@ -67,8 +69,8 @@ def verdicts(
 ) -> tuple[Verdict, ...]:
     """Of machines, then of each workload's headline case: speed-ups, one backend against another, bare times.
 
-    summaries: workload, to what it is. Where an accelerator was measured, backends are compared there only. At most
-    six, so that they are read.
+    summaries: workload, to what it is. Where an accelerator was measured, backends are compared there only. The first
+    `MOST` are for the top of a report.
     """
     first: list[Verdict] = []
     second: list[Verdict] = []
@@ -85,7 +87,7 @@ def verdicts(
         if not over_cpu and not between:
             third += [replace(_of_cell(cell, cells), about=about) for cell in members]
     machines = [_of_level(one) for one in beside.levels if one.mean.ratio is not None] if beside else []
-    return tuple((*machines[:_MOST_LEVELS], *first, *second, *third)[:_MOST])
+    return (*machines[:_MOST_LEVELS], *first, *second, *third)
 
 
 def _of_level(one: Level) -> Verdict:

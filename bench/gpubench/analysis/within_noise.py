@@ -9,7 +9,7 @@ from gpubench.analysis.case import device_in_words
 from gpubench.analysis.caveat import Caveat, half
 from gpubench.analysis.framework_ratio import FrameworkRatio
 from gpubench.analysis.measured import Measured
-from gpubench.analysis.quantity import percent
+from gpubench.analysis.quantity import floor_in_words
 from gpubench.analysis.ratio import Answer
 from gpubench.analysis.speedup import Speedup
 
@@ -28,7 +28,9 @@ def within_noise(
     ratios = [(one.ratio, _speedup(one, several)) for one in over_cpu]
     ratios += [(one.ratio, _framework(one, several)) for one in frameworks]
     differing = [(ratio, name) for ratio, name in ratios if ratio.answer not in (Answer.UNDECIDED, Answer.NO_INTERVAL)]
-    within = [f"{name} ({percent(ratio.floor)})" for ratio, name in differing if ratio.answer is Answer.WITHIN_NOISE]
+    within = [
+        f"{name} ({floor_in_words(ratio.floor)})" for ratio, name in differing if ratio.answer is Answer.WITHIN_NOISE
+    ]
     if not within:
         return []
     more = [f"and {len(within) - _NAMED} more"] if len(within) > _NAMED else []

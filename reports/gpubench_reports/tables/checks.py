@@ -6,7 +6,7 @@ from collections import defaultdict
 
 from gpubench.analysis.caveat import STATUS_WORDS
 from gpubench.analysis.findings import Findings
-from gpubench.analysis.quantity import NONE, percent, seconds
+from gpubench.analysis.quantity import NONE, floor_in_words, percent, seconds
 from gpubench_reports.table import Column, Entry, Table, table
 from gpubench_reports.tables.entries import INTERVAL, amount, of_device, of_ratio
 
@@ -41,7 +41,7 @@ def noise(findings: Findings) -> Table:
     rows = [
         (
             Entry(one.cell.run), Entry(one.cell.case.words), Entry(one.cell.how), of_device(findings, one.cell.device),
-            of_ratio(one.ratio.inverse), Entry(percent(one.floor), mark="main", value=one.floor),
+            of_ratio(one.ratio.inverse), Entry(floor_in_words(one.floor), mark="main", value=one.floor),
         )
         for one in findings.noise_floors
     ]  # fmt: skip

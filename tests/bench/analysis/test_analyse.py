@@ -270,3 +270,11 @@ def test_a_planted_ratio_is_found_whatever_the_noise(invented):
         held += ratio.lo <= 2.5 <= ratio.hi
         assert math.isclose(ratio.value, 2.5, rel_tol=0.1)
     assert held >= 34
+
+
+def test_six_verdicts_are_told_and_how_many_more_there_are(invented):
+    made = invented.Invented()
+    for number in range(8):
+        made.cell((1.0, 1.0, 1.0), workload=f"work {number}")
+    findings = analyse([made.results()])
+    assert (len(findings.verdicts), findings.verdicts_more) == (6, 2)

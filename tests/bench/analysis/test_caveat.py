@@ -101,7 +101,7 @@ def test_what_is_told_of_one_run_of_several_names_it_alone(invented: Any) -> Non
     second.cell((1.0,), backend="tensorflow")
     cut = [one(invented).results(), second.results(complete=False, notes=("a torn line",)), elsewhere.results()]
     texts = {caveat.kind: caveat.text for caveat in analyse(cut).caveats}
-    assert texts["incomplete"].startswith("Run B: The run is incomplete")
+    assert texts["incomplete"] == "Run B: The run is incomplete: 1 of 1 cells were measured until it stopped."
     assert texts["file"] == "Run B: a torn line"
     assert texts["launches"].startswith("Runs A+B: 1 of 2 measured cells has fewer than 3 launches")
 
@@ -112,3 +112,24 @@ def test_the_gravest_comes_first(invented: Any) -> None:
     made.cell(size=2, status="oom", reason="too large")
     kinds = [caveat.kind for caveat in analyse([made.results(complete=False, notes=("a torn line",))]).caveats]
     assert list(dict.fromkeys(kinds)) == ["incomplete", "absent", "launches", "status", "flags", "file"]
+
+
+def test_an_incomplete_run_says_first_how_far_it_came_and_advises_nothing_but_to_go_on(invented: Any) -> None:
+    made = invented.Invented(launches=5)
+    made.cell((1.0,), flags=("steal",))
+    made.cell((), backend="tensorflow", status="never reached")
+    made.cell((), backend="tensorflow", status="never reached", size=9)
+    made.launches = [launch for launch in made.launches if launch.status == "ok"]
+    first, *others = analyse([made.results(complete=False)]).caveats
+    assert first.text == "The run is incomplete: 1 of 3 cells were measured until it stopped, none of tensorflow."
+    assert (first.first, first.next.startswith("gpubench run --resume ")) == (True, True)
+    assert {one.kind: one.next for one in others}["launches"] == ""
+    assert {one.kind: one.text for one in others}["flags"].startswith("Flagged steal, 1 of 1 measured cell: ")
+
+
+def test_what_ran_out_of_memory_is_told_with_its_device(invented: Any) -> None:
+    made = one(invented)
+    made.cell((1.0,) * 3, device="cuda:0")
+    made.cell(size=2, status="oom", reason="too large", device="cuda:0")
+    said = {caveat.kind: caveat.text for caveat in analyse([made.results()]).caveats}
+    assert said["status"] == "Of 3 planned cells 1 ran out of memory (on the GPU); none of them is in a ratio."

@@ -22,7 +22,7 @@ def test_doubts_come_first_and_are_told_in_the_caveats(invented: ModuleType) -> 
     assert len(told) == 2
     first = {caveat.text.split()[1]: caveat.first for caveat in findings.caveats if caveat.kind == "flags"}
     assert first == {"foreign-load,": True, "steal,": False}, "of half of the cells or more"
-    assert "foreign-load, 2 of 3 cells: measured while other programs" in told[0]
+    assert "foreign-load, 2 of 3 measured cells: measured while other programs" in told[0]
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,7 @@ def test_what_makes_a_measurement_itself_doubtful_is_told_in_words(invented: Mod
     made = invented.Invented()
     made.cell((1e-3, 1e-3, 1e-3), size=64, flags=(name,))
     told = [caveat.text for caveat in analyse([made.results()]).caveats if caveat.kind == "flags"]
-    assert told == [f"Flagged {name}, 1 of 1 cells: {DOUBTS[name]}."]
+    assert told == [f"Flagged {name}, 1 of 1 measured cell: {DOUBTS[name]}."]
 
 
 @pytest.mark.parametrize(("slowest", "doubted"), [(1.49e-3, False), (1.51e-3, True), (2e-3, True)])
@@ -71,7 +71,7 @@ def test_what_slowed_the_gpu_is_a_doubt(invented: ModuleType, name: str) -> None
     made = invented.Invented()
     made.cell((1e-3, 1e-3, 1e-3), size=64, device="cuda:0", flags=(name,))
     told = [caveat.text for caveat in analyse([made.results()]).caveats if caveat.kind == "flags"]
-    assert told == [f"Flagged {name}, 1 of 1 cells: {DOUBTS[name]}."]
+    assert told == [f"Flagged {name}, 1 of 1 measured cell: {DOUBTS[name]}."]
 
 
 @pytest.mark.parametrize("name", ["gpu-power-capped", "powersave", "few-samples", "harness-cost"])

@@ -40,7 +40,7 @@ def test_a_difference_beyond_the_floor_is_told(invented: Any, partner: float, ot
 
 
 @pytest.mark.parametrize(
-    ("partner", "other", "floor"), [(1.3, 1.2, "30 %"), (1.3, 0.8, "30 %"), (20, 15, "over 1,000 %")]
+    ("partner", "other", "floor"), [(1.3, 1.2, "30 %"), (1.3, 0.8, "30 %"), (20, 15, "a factor of 20")]
 )
 def test_a_difference_within_the_floor_is_told_nowhere(invented: Any, partner: float, other: float, floor: str) -> None:
     findings = analyse([run(invented, partner, other).results()])
