@@ -53,11 +53,13 @@ def _frameworks_stay() -> Iterator[None]:
 def _own_state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """What gpubench remembers of devices is none of the user's, and none of it is left behind.
 
-    And a pytest that a test starts is none of pytest-xdist's processes, though the test may be in one.
+    A pytest that a test starts is none of pytest-xdist's processes, though the test may be in one. And OpenMP's threads
+    sleep while they wait: they would spin on the core that the test beside is to have.
     """
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
         patch.delenv("PYTEST_XDIST_WORKER", raising=False)
+        patch.setenv("OMP_WAIT_POLICY", "passive")
         yield
 
 
