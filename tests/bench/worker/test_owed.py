@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from gpubench.worker.meter import Meter
-from gpubench.worker.owed import CLEAR, CLEAR_S, EARLY, LONG_S, owed
+from gpubench.worker.owed import CLEAR, CLEAR_S, EARLY, LONG_S, MOST_BROUGHT, owed
 
 MILLI = 1_000_000
 
@@ -30,6 +30,17 @@ class Tensor:
         return Element()
 
 
+class Ready(Tensor):
+    """That was there before the call: to bring it waits for nothing."""
+
+    def __getitem__(self, place: tuple[int, ...]) -> Any:
+        return ReadyElement()
+
+
+class ReadyElement(Element):
+    """Of a tensor that was there before the call."""
+
+
 class Host:
     """Where results of a virtual device are brought to. costs: nanoseconds of each bringing, in turn."""
 
@@ -45,7 +56,8 @@ class Host:
         """Waits for the work, whatever the wait does."""
         if not isinstance(tensor, Element):
             raise TypeError(f"a {type(tensor).__name__} is none of this device's")
-        self.device.now = max(self.device.now, self.device.free_at) + next(self.costs)
+        ready = self.device.now if isinstance(tensor, ReadyElement) else self.device.free_at
+        self.device.now = max(self.device.now, ready) + next(self.costs)
         self.brought += 1
 
     def said(self, complete: Callable[[], None], calls: int = 1000) -> str:
@@ -175,6 +187,22 @@ def test_what_calls_change_is_put_back_before_each_look_outside_its_clock(virtua
 )
 def test_a_tensor_is_found_wherever_it_lies(virtual, output: Any) -> None:
     assert Host(virtual(work=9 * MILLI), output).said(no_wait) != ""
+
+
+@pytest.mark.parametrize(
+    "output",
+    [(Ready(2), Tensor(2)), (Tensor(2), Ready(2)), {"inputs": [Ready(1)] * 20, "result": Tensor(3)}],
+    ids=["before the result", "after it", "many before it"],
+)
+def test_an_input_that_is_returned_too_hides_no_wait(virtual, output: Any) -> None:
+    assert Host(virtual(issue=5_000, work=9 * MILLI), output).said(no_wait) != ""
+
+
+def test_of_a_result_of_many_tensors_no_more_than_some_are_asked(virtual) -> None:
+    device = virtual(issue=5_000, work=60 * MILLI)
+    host = Host(device, [Tensor(2)] * 100)
+    assert host.said(device.complete) == ""
+    assert host.brought == 2 * MOST_BROUGHT
 
 
 @pytest.mark.parametrize("output", [None, 1.0, "text", (), {}, Tensor(0), np.ones(2), [np.float64(1)]])
