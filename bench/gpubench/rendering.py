@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import inspect
-from collections.abc import Mapping, Sequence
+import os
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +21,8 @@ ON_REQUEST = ("markdown", "svg")
 """Reports of gpubench's own that are written only when they are named."""
 THEMES = ("light", "dark")
 _LEAST_DPI, _MOST_DPI = 50, 600
+_STORAGE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO)
+"""What writing fails with where an error names no file."""
 _EXPORTS = ("csv", "json", "parquet")
 
 
@@ -34,13 +38,15 @@ class Rendering:
         Raises StorageError where the report cannot be written, ReportError where one of somebody else's failed.
         """
         written: list[Path] = []
-        failed: list[tuple[Plugin, Exception]] = []
+        failed: list[tuple[Plugin, BaseException]] = []
         for plugin, options in self.chosen:
             try:
-                written += _render(plugin.value, said, folder, options)
+                files = _render(plugin.value, said, folder, options)
+                written += [file for file in files if file.exists()]
+                _refuse_absent(files)
             except StorageError:
                 raise
-            except Exception as error:  # a plug-in may raise anything; the other reports are written all the same
+            except (Exception, SystemExit) as error:  # a plug-in may raise anything, or exit; the others are written
                 failed.append((plugin, error))
         if failed:
             raise _failure(failed, written)
@@ -118,22 +124,45 @@ def options_of(render: Any) -> set[str]:
 def _render(render: Any, findings: Findings, folder: Path, options: Mapping[str, Any]) -> list[Path]:
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        written: list[Path] = render(findings, folder, **options)
     except OSError as error:
-        raise StorageError(
-            f"cannot write the report to {folder}: {error.strerror or error}",
-            remedy(error, "choose another folder with --out"),
-        ) from error
-    return written
+        raise _unwritable(folder, error) from error
+    try:
+        return [Path(file) for file in render(findings, folder, **options)]
+    except OSError as error:
+        if _of_writing(error, folder):
+            raise _unwritable(folder, error) from error
+        raise
 
 
-def _failure(failed: Sequence[tuple[Plugin, Exception]], written: Sequence[Path]) -> Exception:
+def _of_writing(error: OSError, folder: Path) -> bool:
+    """Whether a folder can't be written to, and not what a renderer reads, or forgot to make, is missing."""
+    if not isinstance(error.filename, (str, bytes, os.PathLike)):
+        return error.errno in _STORAGE
+    inside = Path(os.fsdecode(error.filename)).resolve().is_relative_to(folder.resolve())
+    return inside and not (isinstance(error, FileNotFoundError) and folder.is_dir())
+
+
+def _unwritable(folder: Path, error: OSError) -> StorageError:
+    return StorageError(
+        f"cannot write the report to {folder}: {error.strerror or error}",
+        remedy(error, "choose another folder with --out"),
+    )
+
+
+def _refuse_absent(files: Iterable[Path]) -> None:
+    """Raise FileNotFoundError for files that a renderer says it wrote, and that aren't there."""
+    absent = [str(file) for file in files if not file.exists()]
+    if absent:
+        raise FileNotFoundError(f"it returned {', '.join(absent)}, and did not write that")
+
+
+def _failure(failed: Sequence[tuple[Plugin, BaseException]], written: Sequence[Path]) -> BaseException:
     """A defect of gpubench's own reports comes through as it is; one of somebody else's is called theirs."""
     for plugin, error in failed:
         if plugin.origin.startswith(f"{DISTRIBUTION} "):
             return error
     said = "; ".join(
-        f"the report '{plugin.name}' of {plugin.origin} failed: {type(error).__name__}: {error}"
+        f"the report '{plugin.name}' of {plugin.origin} failed: {f'{type(error).__name__}: {error}'.removesuffix(': ')}"
         for plugin, error in failed
     )
     return ReportError(said, f"tell its author; {len(written)} files of other reports are there", written)

@@ -115,6 +115,7 @@ def test_a_report_of_somebody_else_that_fails_hides_no_other_file(cli, run: Path
         raise ZeroDivisionError("no rows")
 
     def render(findings: object, folder: Path) -> list[Path]:
+        (folder / "words.txt").touch()
         return [folder / "words.txt"]
 
     theirs, words = Plugin("theirs", fail, "", "pdf 1.5"), Plugin("words", render, "", "words 1.0")
