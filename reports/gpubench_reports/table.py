@@ -8,6 +8,9 @@ from dataclasses import dataclass
 _SIDE_BY_SIDE = 11
 """Columns that 1280 pixels have room for."""
 
+_ASIDES = 2
+"""Columns of asides among them, which are the widest, that there is room for."""
+
 
 @dataclass(frozen=True)
 class Column:
@@ -26,12 +29,16 @@ class Column:
 
 @dataclass(frozen=True)
 class Entry:
-    """text, and an aside in smaller print. mark: a class of the style sheet, or nothing. value: what it sorts by."""
+    """text, and an aside in smaller print. mark: a class of the style sheet, or nothing. value: what it sorts by.
+
+    doubt: the flags that make the figure doubtful, in words; a small flag stands before it, which says them.
+    """
 
     text: str
     aside: str = ""
     mark: str = ""
     value: float | None = None
+    doubt: str = ""
 
 
 @dataclass(frozen=True)
@@ -59,7 +66,12 @@ class Table:
     @property
     def dense(self) -> bool:
         """Whether asides stand below their figures: side by side, so many columns would not fit on a usual screen."""
-        return self.width > _SIDE_BY_SIDE
+        return self.width > _SIDE_BY_SIDE or self.width - len(self.columns) > _ASIDES
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether a figure in it is marked as doubtful."""
+        return any(entry.doubt for group in self.groups for row in group.rows for entry in row)
 
     @property
     def count(self) -> int:

@@ -185,6 +185,8 @@ def test_a_verdict_whose_cells_are_flagged_is_marked_with_a_way_to_the_flags(inv
     assert "⚑ Flagged : measured while other programs used the processors (on the CPU)" in page.words
     assert "#flags" in [found["href"] for found in page.all("a")]
     assert [found["id"] for found in page.all("h3") if "id" in found] == ["flags"]
+    marks = [found["aria-label"] for found in page.all("span") if found.get("role") == "img"]
+    assert marks == ["flagged: foreign-load"] * 2, "in figures and among all cells"
 
 
 def test_one_whose_cells_are_not_is_not(invented, tmp_path):

@@ -110,3 +110,20 @@ def test_a_column_that_says_one_thing_of_all_cells_is_said_once(invented):
     assert "backend torch, mode eager" in table.alike
     made.cell((1.0,) * 3, mode="compile")
     assert "Mode" in {column.title for column in tables.cells(analyse([made.results()])).columns}
+
+
+def test_the_step_of_a_doubtful_cell_is_marked_with_its_grave_flags_alone(invented):
+    made = invented.Invented()
+    made.cell((2.0, 2.0, 2.0), flags=("powersave", "steal", "drift"))
+    made.cell((1.0, 1.0, 1.0), device="cuda:0", flags=("powersave",))
+    findings = analyse([made.results()])
+    for table in (tables.headline(findings), tables.cells(findings)):
+        assert table.doubtful
+        told = {entry.doubt for group in table.groups for row in group.rows for entry in row if entry.mark == "main"}
+        assert told == {"drift, steal", ""}
+
+
+def test_three_intervals_stand_below_their_figures_however_few_the_columns(gpu_findings):
+    """A word more in a row, and a usual screen would not show them side by side."""
+    assert tables.speedups(gpu_findings).dense
+    assert not tables.headline(gpu_findings).dense

@@ -11,7 +11,7 @@ from gpubench.analysis.quantity import NONE, byte_rate, flop_rate, item_rate, se
 from gpubench.results.units import energy as joules
 from gpubench.results.units import size
 from gpubench_reports.table import Column, Entry, Table, table
-from gpubench_reports.tables.entries import CASE, STEP, amount, count, of_case, of_device, step
+from gpubench_reports.tables.entries import CASE, STEP, amount, count, doubted_step, of_case, of_device
 from gpubench_reports.tables.limits import ceiling_column, of_ceiling, shares
 
 _DEVICE_TIME = {"Device time": "device_s"}
@@ -32,7 +32,7 @@ def headline(findings: Findings) -> Table:
     rows = [
         (
             Entry(cell.run), Entry(cell.case.name), *of_case(cell)[2:], of_device(findings, cell.device),
-            Entry(cell.how), count(cell.threads), step(cell, "main"), _rate(cell), *of_ceiling(cell, known),
+            Entry(cell.how), count(cell.threads), doubted_step(cell), _rate(cell), *of_ceiling(cell, known),
             amount(seconds(cell.latency_s)),
             *([amount(seconds(one.with_transfers.step if one.with_transfers else None))] if transfers else []),
         )
@@ -59,7 +59,7 @@ def cells(findings: Findings) -> Table:
         groups[cell.case.workload].append(
             (
                 Entry(cell.run), *of_case(cell), of_device(findings, cell.device), Entry(cell.backend),
-                Entry(cell.mode), count(cell.threads), step(cell, "main"), _rate(cell),
+                Entry(cell.mode), count(cell.threads), doubted_step(cell), _rate(cell),
                 *of_ceiling(cell, known), amount(seconds(cell.latency_s)), amount(seconds(cell.first_call_s)),
                 count(cell.launches),
                 *(_passed(cell, name) for name in beside.values()),

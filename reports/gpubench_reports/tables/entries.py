@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from gpubench.analysis.case import device_in_words
 from gpubench.analysis.findings import Findings
+from gpubench.analysis.flag import DOUBTS
 from gpubench.analysis.measured import Measured
 from gpubench.analysis.numeral import times
 from gpubench.analysis.quantity import Shown, seconds
@@ -53,6 +56,11 @@ def estimate(shown: Shown, mark: str = "") -> Entry:
 def step(cell: Measured, mark: str = "") -> Entry:
     """A cell's step time with its interval."""
     return estimate(seconds(cell.step), mark)
+
+
+def doubted_step(cell: Measured) -> Entry:
+    """A cell's step time as the main figure of its row, with the flags that make it doubtful."""
+    return replace(step(cell, "main"), doubt=", ".join(name for name in cell.flags if name in DOUBTS))
 
 
 def of_ratio(ratio: Ratio) -> Entry:

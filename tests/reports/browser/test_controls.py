@@ -152,3 +152,24 @@ def test_long_tables_have_a_filter_and_short_ones_none(gpu_page, shown):
     found = shown(gpu_page).page.locator(".rows").evaluate_all(script)
     assert {filtered for _, filtered in found} == {True, False}
     assert all(filtered == (rows >= 15) for rows, filtered in found)
+
+
+def test_whoever_asks_what_is_flagged_finds_the_doubts_unfolded(small_page, shown):
+    page = shown(small_page).page
+    folds = page.locator("#problems details")
+    assert folds.count() > page.locator("#problems details[open]").count() == 0
+    page.locator("a[href='#flags']:visible").first.click()
+    opened = page.locator("#problems details[open] summary").all_inner_texts()
+    assert [text for text in opened if text.startswith("drift:")]
+    assert page.locator("#problems li:visible").count() > 0
+
+
+def test_the_arrow_of_a_heading_stands_within_it(crowded_page, gpu_page, shown):
+    """None of a button's ink lies beyond its column, where it would be taken for the next one's."""
+    for path in (crowded_page, gpu_page):
+        opened = shown(path)
+        opened.unfold()
+        script = "all => all.map(one => [getComputedStyle(one, '::after').position, one.scrollWidth - one.clientWidth])"
+        found = opened.page.locator("thead button").evaluate_all(script)
+        assert len(found) > 50
+        assert {(position, beyond) for position, beyond in found} == {("static", 0)}
