@@ -21,6 +21,8 @@ _STEPS = (
     (1.0, 1.2, 1.4, 1.6, 1.8, 2.0, 2.5, 3.0, 3.5, 4.0, 5.0, 6.0, 7.0, 8.0),
 )
 
+_EVEN = (0.05, 0.1, 0.2)
+"""Steps between ratios near 1: a margin of 6 % around has room for one of the first."""
 _ROOM = 0.12
 """The least part of an axis between two ticks."""
 
@@ -61,12 +63,20 @@ def log_intensity(axes: Axes, values: Iterable[float]) -> None:
 
 
 def log_factor(axes: Axes, values: Iterable[float]) -> None:
-    """A logarithmic x axis of ratios that holds 1."""
+    """A logarithmic x axis of ratios that holds 1, and a tick on one side of it at least."""
     lo, hi = _room([1.0, *values])
-    above = log_ticks(1.0, max(hi, 1 / lo))
+    above = _factors(max(hi, 1 / lo))
     ticks = spaced([tick for tick in above if tick <= hi], hi / lo)
     ticks += spaced([1 / tick for tick in above if 1 / tick >= lo], hi / lo)
     _log(axes, "x", lo, hi, ticks, factor)
+
+
+def _factors(reach: float) -> list[float]:
+    """Ticks from 1 on; where they reach little further, even steps."""
+    step = next((step for step in _EVEN if reach <= 1 + 2.5 * step), None)
+    if step is None:
+        return log_ticks(1.0, reach)
+    return [tick for tick in (1.0, 1 + step, 1 + 2 * step) if tick <= reach]
 
 
 def factor(ratio: float) -> str:

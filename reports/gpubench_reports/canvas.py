@@ -6,6 +6,7 @@ import bisect
 import contextlib
 import functools
 import io
+import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -119,11 +120,16 @@ def _drawn(drawing: Drawing, theme: Theme) -> Iterator[tuple[Figure, Sequence[Li
         height = drawing.height + HEAD + FOOT + LEGEND
         figure = Figure(figsize=(WIDTH, height))
         figure.text(0.02, 1 - 0.3 / height, label(drawing.title, 88), size=14, weight="bold", va="center")
-        figure.text(0.02, 1 - 0.6 / height, label(drawing.subtitle, 140), size=9.5, color=theme.quiet, va="center")
+        told = textwrap.wrap(label(drawing.subtitle, 260), 140, max_lines=2, placeholder="…")
+        below = 0.1 * (len(told) - 1)
+        figure.text(
+            0.02, 1 - (0.6 + below / 3) / height, "\n".join(told), size=9.5, color=theme.quiet, va="center",
+            linespacing=1.15,
+        )  # fmt: skip
         figure.text(0.02, 0.17 / height, label(drawing.source, 170), size=7.5, color=theme.quiet, va="center")
         keys = drawing.draw(figure, theme)
         if keys:
-            place = (0.013, 1 - 0.74 / height)
+            place = (0.013, 1 - (0.74 + below) / height)
             legend = figure.legend(
                 handles=list(keys), loc="upper left", bbox_to_anchor=place, ncols=6, borderpad=0, handlelength=3
             )

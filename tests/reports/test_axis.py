@@ -13,3 +13,13 @@ def test_factors_are_told_in_full(factor: float, tick: str) -> None:
     axes = Figure().add_subplot()
     log_factor(axes, [factor])
     assert tick in [label.get_text() for label in axes.get_xticklabels()]
+
+
+@pytest.mark.parametrize("ratios", [[1.0], [0.97, 1.03], [1.001], [0.9, 1.12], [1.3], [0.6, 1.45], [0.5, 2.0]])
+def test_an_axis_has_numbers_beside_1_however_alike_the_ratios(ratios: list[float]) -> None:
+    axes = Figure().add_subplot()
+    log_factor(axes, ratios)
+    lo, hi = axes.get_xlim()
+    ticks = [tick for tick in axes.get_xticks() if lo <= tick <= hi]
+    assert 1.0 in ticks
+    assert 2 <= len(ticks) <= 9

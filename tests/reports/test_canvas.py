@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from matplotlib.font_manager import FontProperties, findfont, get_font
 
-from gpubench_reports.canvas import fitted, label
+from gpubench_reports.canvas import Drawing, fitted, label
+from gpubench_reports.theme import LIGHT
 
 
 def inches(text: str) -> float:
@@ -28,3 +31,13 @@ def test_what_fits_is_left_whole_and_of_what_never_does_a_letter_stays() -> None
     assert fitted("matmul", 2.0, 9) == "matmul"
     assert fitted("", 2.0, 9) == ""
     assert fitted("matmul", 0.01, 9) == "…"
+
+
+@pytest.mark.parametrize("sentences", [1, 4])
+def test_a_long_subtitle_goes_on_in_a_second_line(sentences: int) -> None:
+    """Whole: nothing is left out of its middle."""
+    told = " ".join(["Ratio of step times for the same work, each in its mode."] * sentences)
+    drawing = Drawing("name", "Title", told, "", "source", 1.0, lambda figure, theme: [])
+    lines = re.findall(r">([^<>]*Ratio[^<>]*)<", drawing.svg(LIGHT))
+    assert " ".join(lines) == told
+    assert len(lines) == (1 if sentences == 1 else 2)

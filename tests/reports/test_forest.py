@@ -114,3 +114,14 @@ def test_for_a_telephone_names_and_numbers_stand_above_their_bars() -> None:
     places = [name.get_position()[1], words.get_position()[1], *bars, heading.get_position()[1]]
     assert places == sorted(places)
     assert axes.get_ylim() == (pytest.approx(stacked_height(rows)), 0)
+
+
+def test_for_a_telephone_no_line_of_the_axis_runs_through_words() -> None:
+    axes = Figure(figsize=(3.4, 3)).add_subplot()
+    marks = (Mark(ratio(2.0, 1.9, 2.1), "#000", "o", "torch 2×"),)
+    stacked(axes, LIGHT, [Row("one", marks), Row("Others", ()), Row("two", marks)])
+    lines = [(points[0][1], points[1][1]) for some in axes.collections for points in some.get_segments()]
+    assert len({top for top, _ in lines}) == 2, "beside the bars of each row"
+    words = [text.get_position()[1] for text in axes.texts]
+    assert not any(top <= place <= bottom for top, bottom in lines for place in words)
+    assert not any(line.get_visible() for line in axes.get_xgridlines())

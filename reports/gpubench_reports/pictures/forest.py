@@ -52,6 +52,7 @@ class Row:
 
 def forest(axes: Axes, theme: Theme, rows: Sequence[Row]) -> None:
     """Fill axes: rows from the top, names on the left, the numbers in words on the right."""
+    axes.axvline(1, color=theme.quiet, linewidth=1.2, zorder=1)
     _bars(axes, theme, rows, range(len(rows)), 0.3)
     axes.set_ylim(len(rows) - 0.4, -0.6)
     axes.set_yticks(range(len(rows)), [label(row.name, LETTERS) for row in rows])
@@ -67,7 +68,10 @@ def forest(axes: Axes, theme: Theme, rows: Sequence[Row]) -> None:
 
 
 def stacked(axes: Axes, theme: Theme, rows: Sequence[Row]) -> None:
-    """The same for a telephone, `stacked_height` inches high: a row's name and its numbers above its bars."""
+    """The same for a telephone, `stacked_height` inches high: a row's name and its numbers above its bars.
+
+    The lines of the axis run beside the bars alone, so that no words lie on them.
+    """
     tops = [0.0, *itertools.accumulate(map(_stacked_row, rows))]
     _bars(axes, theme, rows, [top + _LINE * 2 + _BAR / 2 for top in tops[:-1]], _BAR / 3)
     for top, row in zip(tops, rows, strict=False):
@@ -76,11 +80,20 @@ def stacked(axes: Axes, theme: Theme, rows: Sequence[Row]) -> None:
         for place, (text, colour, size) in enumerate(looks):
             axes.text(
                 0, top + _LINE * (place + 0.5), fitted(text, NARROW - 0.15, size), color=colour, size=size, va="center",
-                transform=axes.get_yaxis_transform(), bbox={"facecolor": theme.paper, "edgecolor": "none", "pad": 0.4},
+                transform=axes.get_yaxis_transform(),
             )  # fmt: skip
+        if row.marks:
+            _lines(axes, theme, top + 2 * _LINE, top + 2 * _LINE + _BAR)
     axes.set_ylim(tops[-1], 0)
+    axes.grid(visible=False)
     axes.set_yticks([])
     axes.tick_params(labelsize=8.5)
+
+
+def _lines(axes: Axes, theme: Theme, top: float, bottom: float) -> None:
+    """The axis's ticks as lines between two heights, that at 1 the strongest."""
+    axes.vlines(list(axes.get_xticks()), top, bottom, color=theme.grid, linewidth=0.8, zorder=0.5)
+    axes.vlines([1], top, bottom, color=theme.quiet, linewidth=1.2, zorder=1)
 
 
 def stacked_height(rows: Sequence[Row]) -> float:
@@ -97,7 +110,6 @@ def _bars(axes: Axes, theme: Theme, rows: Sequence[Row], places: Iterable[float]
     ratios = [mark.ratio for row in rows for mark in row.marks]
     lo, hi = reach(ratios)
     log_factor(axes, [min(max(bound, lo), hi) for ratio in ratios for bound in _extent(ratio)])
-    axes.axvline(1, color=theme.quiet, linewidth=1.2)
     for place, row in zip(places, rows, strict=True):
         for number, mark in enumerate(row.marks):
             _mark(axes, theme, place + (number - (len(row.marks) - 1) / 2) * apart, mark, (lo, hi))

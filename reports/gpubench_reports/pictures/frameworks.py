@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from matplotlib.axes import Axes
@@ -16,6 +16,7 @@ from gpubench.analysis.framework_ratio import FrameworkRatio
 from gpubench.analysis.numeral import times
 from gpubench_reports.canvas import Drawing, Narrow, label
 from gpubench_reports.colour import by_backend, colour
+from gpubench_reports.pictures.choice import chosen
 from gpubench_reports.pictures.forest import (
     MOST,
     ROW,
@@ -39,7 +40,7 @@ def drawing(findings: Findings, source: str) -> Drawing | None:
     panels = _panels(findings.frameworks)
     if not panels:
         return None
-    shown = {pair: dict(list(rows.items())[: MOST // len(panels)]) for pair, rows in panels.items()}
+    shown = {pair: dict(chosen(list(rows.items()), _about, MOST // len(panels))) for pair, rows in panels.items()}
     headings = sum(any(map(_differs, rows.values())) for rows in shown.values())
     drawn, count = (sum(len(rows) for rows in some.values()) for some in (shown, panels))
 
@@ -97,9 +98,15 @@ def _panels(found: Sequence[FrameworkRatio]) -> dict[tuple[str, str], _Rows]:
     return dict(list(panels.items())[:_PAIRS])
 
 
+def _about(row: tuple[object, Sequence[FrameworkRatio]]) -> tuple[Hashable, Case]:
+    """A row's case, and what else tells its curve from others."""
+    first = row[1][0]
+    return (first.left.run, first.differs), first.left.case
+
+
 def _rows(findings: Findings, theme: Theme, rows: Sequence[Sequence[FrameworkRatio]]) -> list[Row]:
     """Those that do the work the same way, then under a heading those of which one side does it another way."""
-    named = names(_case(found[0]) for found in rows)
+    named = names(map(_case, findings.frameworks))
     alike = [_row(findings, theme, found, named) for found in rows if not _differs(found)]
     unlike = [_row(findings, theme, found, named) for found in rows if _differs(found)]
     return [*alike, *([Row("Done another way on one side", ()), *unlike] if unlike else [])]

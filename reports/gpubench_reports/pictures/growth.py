@@ -17,14 +17,19 @@ from gpubench.analysis.crossover import Crossover
 from gpubench.analysis.findings import Findings
 from gpubench.analysis.growth import Curve, Growth
 from gpubench.analysis.measured import default_modes
+from gpubench.analysis.numeral import written
 from gpubench_reports.axis import log_sizes, log_time
-from gpubench_reports.canvas import Drawing, label
+from gpubench_reports.canvas import Drawing, fitted, label
 from gpubench_reports.colour import by_backend, colour
 from gpubench_reports.pictures.forest import key, limited
 from gpubench_reports.plain import stem
 from gpubench_reports.theme import LINES, Theme, line, marker
 
 _PANELS, _KEYS = 4, 6
+_NOTE, _POINTS = 0.18, 72
+"""Inches of a line of notes, and the points of an inch."""
+_ROOM = 8.4
+"""Inches that a panel is wide at least where it has the whole width."""
 
 
 def drawings(findings: Findings, source: str) -> dict[str, Drawing]:
@@ -59,12 +64,13 @@ def _drawing(findings: Findings, workload: str, name: str, found: Sequence[Growt
         return [_key(findings, curve, looks[who]) for who, curve in list(curves.items())[:_KEYS]]
 
     axis = found[0].example.axis
+    noted = _NOTE * max(len(_notes(findings, growth)) for growth in shown)
     return Drawing(
         name=name, title=f"{workload}: time of one step against {axis}",
         subtitle="Both axes logarithmic; bars: 95 % interval over launches, often smaller than its mark."
         + limited(len(found), len(shown), "families"),
         alt=f"Step time of {workload} against {axis}, a line for each backend and device, both axes logarithmic.",
-        source=source, height=3.9 if rows == 1 else 3.0 * rows + 0.5, draw=draw,
+        source=source, height=rows * noted + (3.9 if rows == 1 else 3.0 * rows + 0.5), draw=draw,
     )  # fmt: skip
 
 
@@ -73,16 +79,23 @@ def _panel(axes: Axes, theme: Theme, findings: Findings, growth: Growth, looks: 
         _curve(axes, findings, curve, looks[_who(curve)])
     points = [point for curve in growth.curves for point in curve.points]
     bounds = [bound for _, step in points for bound in (step.lo, step.value, step.hi) if bound is not None]
-    log_sizes(axes, [size for size, _ in points])
+    notes = _notes(findings, growth)
+    log_sizes(axes, [*(size for size, _ in points), *(one.at for one in notes if one.gone and one.at)])
     log_time(axes, bounds)
     axes.set_xlabel(label(growth.example.axis, 40))
     case = growth.example
     data = "" if case.data == "resident" else f"data from the {case.data}"
     parts = (f"Run {growth.run}" if growth.run else "", case.params_in_words, case.precision, data)
-    axes.set_title(label(", ".join(filter(None, parts)), 60))
-    crossed = [one for one in findings.crossovers if _same(one, growth) and (one.at is not None or not one.told)]
-    for number, one in enumerate(crossed):
-        _mark(axes, theme, findings, one, number)
+    axes.set_title(label(", ".join(filter(None, parts)), 60), pad=8 + _NOTE * _POINTS * len(notes))
+    for one in _crossed(findings, growth):
+        _cross(axes, theme, findings, one)
+    _write(axes, theme, findings, notes, _ROOM / _columns(axes))
+
+
+def _columns(axes: Axes) -> int:
+    """How many panels stand side by side."""
+    place = axes.get_subplotspec()
+    return place.get_gridspec().ncols if place else 1
 
 
 @dataclass(frozen=True)
@@ -139,25 +152,82 @@ def _same(one: Crossover, growth: Growth) -> bool:
     return (one.example.run, one.example.case.family) == (growth.run, growth.example.family)
 
 
-def _mark(axes: Axes, theme: Theme, findings: Findings, one: Crossover, number: int) -> None:
-    """Where the device begins to win, with its interval as a band; in words alone where that is not told."""
-    shade, device = theme.colour(one.example.device, findings.devices), _device(findings, one.example.device)
+def _crossed(findings: Findings, growth: Growth) -> list[Crossover]:
+    """Those of a panel that there is something to say of."""
+    return [one for one in findings.crossovers if _same(one, growth) and (one.at is not None or not one.told)]
+
+
+def _cross(axes: Axes, theme: Theme, findings: Findings, one: Crossover) -> None:
+    """Where the device begins to win, with its interval as a band; nothing where that is not told."""
+    if not one.told or one.at is None:
+        return
+    shade, dashes = theme.colour(one.example.device, findings.devices), line(one.example.backend, findings.backends)
+    axes.axvline(one.at, color=shade, linewidth=1.1, linestyle=dashes, alpha=0.8)
+    if one.interval:
+        lo, hi = axes.get_xlim()
+        axes.axvspan(one.lo or lo, one.hi or hi, color=shade, alpha=0.08, linewidth=0, zorder=0)
+
+
+@dataclass(frozen=True)
+class _Note:
+    """Words above a panel. at: the size that they are about; None for the panel's left. gone: no memory from there."""
+
+    text: str
+    at: float | None
+    device: str
+    gone: bool = False
+
+
+def _notes(findings: Findings, growth: Growth) -> list[_Note]:
+    """Of its crossovers, then of where its curves end for want of memory, with the mark of that."""
+    found = []
+    for one in _crossed(findings, growth):
+        device = _device(findings, one.example.device)
+        text = f"{device} wins from {one.where}" if one.told else f"from where the {device} wins: not told"
+        found.append(
+            _Note(f"{text}, {label(one.example.backend, 16)}", one.at if one.told else None, one.example.device)
+        )
+    axis = growth.example.axis
+    for (name, size), backends in _gone(findings, growth).items():
+        who = label(", ".join(dict.fromkeys(backends)), 24)
+        text = f"× {_device(findings, name)} out of memory at {axis} {written(size)}, {who}"
+        found.append(_Note(text, size, name, gone=True))
+    return found
+
+
+def _gone(findings: Findings, growth: Growth) -> dict[tuple[str, float], list[str]]:
+    """By device and size the backends whose curve ends before it, since memory did not suffice."""
+    last = {_who(curve): curve.points[-1][0] for curve in growth.curves}
+    first: dict[tuple[str, str, str], float] = {}
+    for cell in findings.not_ok:
+        size, who = cell.case.size, (cell.backend, cell.mode, cell.device)
+        here = (cell.run, cell.case.family, cell.status) == (growth.run, growth.example.family, "oom")
+        if here and isinstance(size, (int, float)) and size > last.get(who, math.inf):
+            first[who] = min(float(size), first.get(who, math.inf))
+    found: dict[tuple[str, float], list[str]] = defaultdict(list)
+    for (backend, _, device), size in first.items():
+        found[device, size].append(backend)
+    return found
+
+
+def _write(axes: Axes, theme: Theme, findings: Findings, notes: Sequence[_Note], room: float) -> None:
+    """Notes above a panel, one a line, where no curve runs. room: inches that the panel is wide."""
     lo, hi = axes.get_xlim()
-    text, at = f"from where the {device} wins: not told", lo
-    if one.told and one.at is not None:
-        text, at = f"{device} wins from {one.where}", one.at
-        dashes = line(one.example.backend, findings.backends)
-        axes.axvline(at, color=shade, linewidth=1.1, linestyle=dashes, alpha=0.8)
-        if one.interval:
-            axes.axvspan(one.lo or lo, one.hi or hi, color=shade, alpha=0.08, linewidth=0, zorder=0)
-    left = at <= math.sqrt(lo * hi)
-    note = axes.annotate(
-        f"{label(text, 46)}\n{label(one.example.backend, 40)}", (at, 1), xycoords=axes.get_xaxis_transform(),
-        xytext=(4 if left else -4, -6 - 26 * number), textcoords="offset points", size=8.5, color=shade,
-        ha="left" if left else "right", va="top", linespacing=1.2,
-        bbox={"facecolor": theme.paper, "edgecolor": "none", "alpha": 0.75, "pad": 0.5},
-    )  # fmt: skip
-    note.set_in_layout(False)
+    for number, one in enumerate(notes):
+        shade = theme.colour(one.device, findings.devices)
+        at = one.at or lo
+        share = math.log(at / lo) / math.log(hi / lo)
+        free = {"left": 1 - share, "center": 2 * min(share, 1 - share), "right": share}
+        side = max(free, key=lambda side: free[side])
+        if one.gone:
+            axes.plot([at], [1], transform=axes.get_xaxis_transform(), marker="X", markersize=7, color=shade,
+                      markeredgewidth=0, linestyle="", clip_on=False)  # fmt: skip
+        note = axes.annotate(
+            fitted(one.text, free[side] * room, 8.5), (at, 1), xycoords=axes.get_xaxis_transform(),
+            xytext=(0, 6 + _NOTE * _POINTS * number), textcoords="offset points", size=8.5, color=shade, ha=side,
+            va="bottom",
+        )  # fmt: skip
+        note.set_in_layout(False)
 
 
 def _device(findings: Findings, device: str) -> str:

@@ -14,6 +14,7 @@ from gpubench.analysis.measured import default_modes
 from gpubench.analysis.numeral import times
 from gpubench.analysis.speedup import Speedup
 from gpubench_reports.canvas import Drawing, Narrow
+from gpubench_reports.pictures.choice import chosen
 from gpubench_reports.pictures.forest import (
     MOST,
     ROW,
@@ -34,10 +35,10 @@ _Group = tuple[str, Case, str, str]
 def drawing(findings: Findings, source: str) -> Drawing | None:
     """The picture; None without speed-ups."""
     groups = _groups(findings)
-    shown = _spread(groups)
-    if not shown:
+    if not groups:
         return None
-    named = names(group[1] for group, _ in shown)
+    shown = chosen(list(groups.items()), lambda item: ((item[0][0], *item[0][2:]), item[0][1]), MOST)
+    named = names(group[1] for group in groups)
 
     def rows(theme: Theme) -> list[Row]:
         return [_row(findings, theme, group, found, named) for group, found in shown]
@@ -81,20 +82,6 @@ def _groups(findings: Findings) -> dict[_Group, list[Speedup]]:
         cell = one.subject
         groups[cell.run, cell.case, cell.device, "" if cell.mode == usual[cell.backend] else cell.mode].append(one)
     return groups
-
-
-def _spread(groups: dict[_Group, list[Speedup]]) -> list[tuple[_Group, list[Speedup]]]:
-    """As many as can be read, of every family its largest sizes."""
-    families: dict[object, list[_Group]] = defaultdict(list)
-    for group in groups:
-        families[group[0], group[1].family, group[2], group[3]].append(group)
-    each = max(1, MOST // max(1, len(families)))
-    kept = [
-        group
-        for members in families.values()
-        for group in sorted(members, key=lambda group: group[1].order, reverse=True)[:each]
-    ]
-    return [(group, groups[group]) for group in kept[:MOST]]
 
 
 def _row(findings: Findings, theme: Theme, group: _Group, found: list[Speedup], named: Mapping[Case, str]) -> Row:

@@ -49,6 +49,11 @@ def test_a_crossover_has_an_interval_about_it(invented):
     assert one.words == "the GPU wins from n ≈ 4.0 [3.8–4.2] on"
 
 
+def test_an_end_outside_the_sizes_measured_is_told_in_words(invented):
+    """With 50 % of noise about a crossing near the smallest."""
+    assert found(invented, {1: 1.2, 2: 1.2, 16: 1.2}, noise=1.5).where == "1.2 [under 1 to 1.8]"
+
+
 def test_not_reached_is_an_answer(invented):
     one = found(invented, {1: 4.0, 2: 4.0})
     assert (one.first, one.at) == (None, None)
