@@ -24,6 +24,7 @@ from gpubench.errors import PluginError, UsageError
 from gpubench.interface import DECLARATION, FIRST, refusal
 from gpubench.pluginfile import module_of
 from gpubench.renderer import Renderer
+from gpubench.spelling import did_you_mean
 from gpubench.workload import Workload
 
 WORKLOADS, BACKENDS, REPORTS = "gpubench.workloads", "gpubench.backends", "gpubench.reports"
@@ -64,7 +65,9 @@ class Found:
         added: Addition = addition.value
         held = self.plugins.get(added.workload)
         if held is None:
-            self._refuse(addition, f"it adds a builder to '{added.workload}', and there is no such workload")
+            near, all_of_them = did_you_mean(added.workload, self.plugins), ", ".join(sorted(self.plugins))
+            why = f"there is no such workload{near}; there are: {all_of_them}"
+            self._refuse(addition, f"it adds a builder to '{added.workload}', and {why}")
         elif added.backend in held.value.builders:
             raise PluginError(
                 f"{added.workload} has a builder for {added.backend} already, from {held.origin}; "
@@ -73,8 +76,9 @@ class Found:
             )
         else:
             try:
+                added.refuse_limits(held.value)
                 value = _with_builder(held.value, added)
-            except ValueError as error:  # what it limits is no parameter
+            except ValueError as error:  # what it limits is no parameter, or no value of one
                 self._refuse(addition, str(error))
                 return
             self.plugins[held.name] = replace(held, value=value, target=f"{held.target}\n{addition.target}")
@@ -124,8 +128,13 @@ def find_workloads(files: Sequence[Path] = ()) -> Found:
 
 
 def find_reports(files: Sequence[Path] = ()) -> Found:
-    """Every report, a callable of findings and a folder: installed ones, and each `Renderer` in the plug-in files."""
+    """Every report, a callable of findings and a folder: installed ones, and each `Renderer` in the plug-in files.
+
+    What else the files declare is looked at too, so that what is broken in one is told here as everywhere.
+    """
     found = Found()
+    if files:
+        found.broken.update({origin: why for origin, why in find_workloads(files).broken.items() if _of(origin, files)})
     for entry in importlib.metadata.entry_points(group=REPORTS):
         _load_entry(found, entry, ())
     for file in files:
@@ -167,13 +176,22 @@ def refuse_broken(broken: Mapping[str, str], files: Iterable[Path]) -> None:
     Who names a file wants what is in it: to go on without that and end well would hide it. broken: as of `Found`.
     """
     for file in files:
-        path = str(file.resolve())
         for origin, reason in broken.items():
-            if origin == path or origin.endswith(f" ({path})"):
-                raise PluginError(
-                    f"--plugin {file}: it can't be used: {reason}",
-                    f"mend it, or leave it out; `gpubench check {shlex.quote(str(file))}` shows the line",
-                )
+            if _of(origin, [file]):
+                whole = origin == str(file.resolve())
+                shown = f"; `gpubench check {shlex.quote(str(file))}` shows the line" if whole else ""
+                raise PluginError(f"--plugin {file}: it can't be used: {reason}", f"mend it, or leave it out{shown}")
+
+
+def broken_part(broken: Mapping[str, str], file: Path) -> str:
+    """Why a file that somebody named is refused, whole or for one thing that it declares; empty where it isn't."""
+    return next((reason for origin, reason in broken.items() if _of(origin, [file])), "")
+
+
+def _of(origin: str, files: Iterable[Path]) -> bool:
+    """Whether what is broken is one of the files, or is declared in one."""
+    paths = [str(file.resolve()) for file in files]
+    return any(origin == path or origin.endswith(f" ({path})") for path in paths)
 
 
 def _find(group: str, kinds: tuple[type[Any], ...], files: Iterable[Path]) -> Found:
@@ -192,6 +210,8 @@ def _load_entry(found: Found, entry: importlib.metadata.EntryPoint, kinds: tuple
         value = entry.load()
         if kinds and not isinstance(value, kinds):
             reason = f"TypeError: it is a {type(value).__name__}, not a {kinds[0].__name__}"
+        elif not kinds:
+            reason = _no_render(value)
     except (Exception, SystemExit) as error:  # a plug-in may raise anything while it is imported, or call exit()
         reason = _reason(error)
     reason = refusal(_needed(entry.module)) or reason
@@ -219,8 +239,16 @@ def _load_file(found: Found, file: Path, kinds: tuple[type[Any], ...]) -> None:
     if not any(isinstance(value, _DECLARABLE) for value in declared.values()):
         found.broken[str(file)] = "it declares no Workload, no Backend and no Renderer"
     for attribute, value in declared.items():
-        if isinstance(value, kinds):
+        if isinstance(value, Renderer) and (reason := _no_render(value)):
+            found.broken[f"{file}:{attribute} ({file})"] = reason
+        elif isinstance(value, kinds):
             found.add(Plugin(value.name, value, f"{file}:{attribute}", str(file)))
+
+
+def _no_render(value: object) -> str:
+    """Why a report can't be called; empty where it can."""
+    render = value.render if isinstance(value, Renderer) else value
+    return "" if callable(render) else f"TypeError: its render is {render!r}, and a function is expected"
 
 
 def _needed(module: str) -> object:

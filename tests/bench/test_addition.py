@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -65,7 +66,28 @@ def test_the_built_in_product_is_measured_and_checked_under_a_backend_from_elsew
 def test_an_addition_to_what_is_not_there_is_broken_with_its_reason(write) -> None:
     file = write("added.py", PRODUCT.replace('"matmul"', '"matmul_of_mine"'))
     (said,) = find_workloads([file]).broken.items()
-    assert said == (f"{file}:added ({file})", "it adds a builder to 'matmul_of_mine', and there is no such workload")
+    why = (
+        "it adds a builder to 'matmul_of_mine', and there is no such workload; did you mean 'matmul'?; there are: conv"
+    )
+    assert said[0] == f"{file}:added ({file})"
+    assert said[1].startswith(why)
+
+
+def test_it_is_refused_in_every_command_that_the_file_is_named_to(write, capsys) -> None:
+    file = str(write("added.py", PRODUCT.replace('"matmul"', '"matmul_of_mine"')))
+    for words in (["list"], ["list", "reports"], ["run", "matmul"]):
+        assert exit_code([*words, "--plugin", file]) == 2
+        said = capsys.readouterr().err
+        assert f"{file}: it can't be used: it adds a builder to 'matmul_of_mine'" in said
+        assert "shows the line" not in said
+    assert exit_code(["check", file]) == 3
+    assert "there is no such workload; did you mean 'matmul'?" in capsys.readouterr().out
+
+
+def test_a_file_that_only_adds_is_checked_as_the_workload_that_it_adds_to(write, capsys) -> None:
+    file = str(write("added.py", PRODUCT))
+    assert exit_code(["check", file]) == 2
+    assert f"it adds to matmul: `gpubench check matmul --plugin {file}`" in capsys.readouterr().err
 
 
 def test_an_addition_may_be_to_a_workload_in_another_file(write) -> None:
@@ -132,3 +154,26 @@ def test_a_limit_of_what_is_no_parameter_is_broken_with_its_reason(write) -> Non
     assert find_workloads([file]).broken == {
         f"{file}:added ({file})": "matmul limits 'layout' for toy, which is none of its parameters: n, shape"
     }
+
+
+@pytest.mark.parametrize(
+    ("limits", "said"),
+    [
+        ("None", "its limits are None: a mapping of parameters of matmul to tuples of values is expected"),
+        ("['shape']", r"its limits are \['shape'\]: a mapping"),
+        ("{'shape': 5}", "its limits have 'shape': 5: a mapping of parameters .*, at least one for each"),
+        ("{'shape': 'square'}", "its limits have 'shape': 'square': a mapping"),
+        ("{'shape': ()}", r"its limits have 'shape': \(\): a mapping .*, at least one for each"),
+        (
+            "{'shape': ('square', 'round')}",
+            "its limits have .*: matmul can't be made with shape=round: shape is square",
+        ),
+        ("{'shape': (5,)}", "its limits have .*: a str is expected, as 'square' is, and 5 is of type int"),
+    ],
+)
+def test_limits_that_say_nothing_of_the_workload_are_refused_with_the_file(
+    write, capsys, limits: str, said: str
+) -> None:
+    file = write("added.py", PRODUCT.replace(", product)", f", product, limits={limits})"))
+    assert exit_code(["list", "--plugin", str(file)]) == 2
+    assert re.search(rf"{file}: it can't be used: {said}", capsys.readouterr().err)

@@ -14,7 +14,7 @@ from gpubench.cli.streams import answer, say
 from gpubench.cli.visible import one_line
 from gpubench.errors import UnavailableError, UsageError
 from gpubench.machine import processors
-from gpubench.plugins import Catalogue, Plugin, catalogue, refuse_broken
+from gpubench.plugins import Catalogue, Plugin, broken_part, catalogue, refuse_broken
 from gpubench.presence import choose_devices
 from gpubench.runner.declaration import broken_file
 from gpubench.runner.review import Reviewed, Reviewer
@@ -24,6 +24,7 @@ from gpubench.spelling import did_you_mean
 from gpubench.worker.review.finding import FAIL, PASS, SKIP, WARN
 
 SOME_FAILED = 3
+_NEW = "`gpubench new workload NAME` writes a file that does"
 
 
 @dataclass(frozen=True)
@@ -53,8 +54,8 @@ def check(asked: Asked, as_json: bool) -> int:
     known = catalogue([*files, file] if file else files)
     refuse_broken(known.broken, [one for one in files if one.resolve() != file])
     told: list[tuple[str, list[Reviewed]]] = []
-    if file and str(file) in known.broken:
-        told.append((file.name, [Reviewed("", (broken_file(file, known.broken[str(file)]),))]))
+    if file and (reason := broken_part(known.broken, file)):
+        told.append((file.name, [Reviewed("", (broken_file(file, reason),))]))
         if not as_json:
             answer("\n".join(_lines(told[0][1][0])))
     for plugin in [] if told else _chosen(asked, file, known):
@@ -74,7 +75,10 @@ def _chosen(asked: Asked, file: Path | None, known: Catalogue) -> list[Plugin]:
     if file:
         own = [plugin for plugin in known.workloads.values() if plugin.origin == str(file)]
         if not own:
-            raise UsageError(f"{file} declares no workload", "`gpubench new workload NAME` writes a file that does")
+            added = [name for name, plugin in known.workloads.items() if f"\n{file}:" in plugin.target]
+            checks = f"gpubench check {added[0]} --plugin {shlex.quote(asked.what)}" if added else ""
+            hint = f"it adds to {', '.join(added)}: `{checks}` looks at that" if added else _NEW
+            raise UsageError(f"{file} declares no workload", hint)
         return own
     if asked.what not in known.workloads:
         broken = f"; {known.broken_in_words}" if known.broken else ""

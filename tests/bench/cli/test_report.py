@@ -156,3 +156,11 @@ def test_without_its_file_it_is_no_format_and_a_broken_file_is_wrong_use(cli, ru
     assert (said.code, said.out) == (2, "")
     assert "--plugin mine.py: it can't be used: ZeroDivisionError: division by zero" in said.err
     assert not (run / "report.md").exists()
+
+
+def test_a_report_that_is_no_function_is_refused_when_its_file_is_loaded(cli, run: Path) -> None:
+    Path("mine.py").write_text("from gpubench import Renderer\nmine = Renderer('mine', 'words')\n", encoding="utf-8")
+    for words in (("report", run), ("list", "reports"), ("run", "noop")):
+        said = cli(*words, "--plugin", "mine.py")
+        assert said.code == 2
+        assert "mine.py: it can't be used: TypeError: its render is 'words', and a function" in said.err
