@@ -34,10 +34,10 @@ class Addition:
     def refuse_limits(self, workload: Workload[Any]) -> None:
         """Raise ValueError for limits that are none of the workload's, with what was given and what is expected."""
         expected = f"a mapping of parameters of {workload.name} to tuples of values is expected"
-        if not isinstance(self.limits, Mapping):
-            raise ValueError(f"its limits are {self.limits!r}: {expected}")
-        values: Any  # from an author's file, which nothing checks
-        for name, values in self.limits.items():
+        limits: Any = self.limits  # from an author's file, which nothing checks
+        if not isinstance(limits, Mapping):
+            raise ValueError(f"its limits are {limits!r}: {expected}")
+        for name, values in limits.items():
             given = f"its limits have {name!r}: {values!r}"
             if not isinstance(values, Collection) or isinstance(values, (str, bytes)) or not values:
                 raise ValueError(f"{given}: {expected}, at least one for each")
