@@ -20,7 +20,7 @@ from gpubench.analysis.headline import headlines
 from gpubench.analysis.history import histories, newest
 from gpubench.analysis.machines import begun, machine_names, part_labels, refuse_twice, run_labels
 from gpubench.analysis.measured import Measured, main_cells, measured
-from gpubench.analysis.noise_floor import noise_floors, with_noise_floors
+from gpubench.analysis.noise_floor import NoiseFloor, noise_floors, with_noise_floors
 from gpubench.analysis.overhead import NOOP, overheads, with_harness_cost
 from gpubench.analysis.overview import Overview, overview
 from gpubench.analysis.roofline import placements
@@ -38,9 +38,7 @@ _MOST_DISTRIBUTIONS = 8
 def analyse(results: Sequence[Results]) -> Findings:
     """The findings of one or more runs, in the order given. Raises UsageError for a run that is given twice."""
     refuse_twice(results)
-    timed = with_harness_cost(measured(results, part_labels(results)))
-    floors = noise_floors(timed)
-    cells = with_noise_floors(timed, floors)
+    cells, floors = _cells(results)
     main = main_cells(cells)
     runs = _overviews(results, cells)
     place = _place(main)
@@ -54,14 +52,12 @@ def analyse(results: Sequence[Results]) -> Findings:
     now = newest(work, times)
     headline = headlines(now)
     beside = side_by_side(runs, machine_names(results), sorted(now, key=place))
-    summaries = {name: text for one in results for name, text in one.run.summaries.items()}
-    told = verdicts(now, over_cpu, between, crossed, moved, beside, summaries)
-    within = within_noise(between, over_cpu, runs[0].command)
+    told = verdicts(now, over_cpu, between, crossed, moved, beside, _summaries(results))
     return Findings(
         runs=runs,
         verdicts=told[:MOST],
         verdicts_more=max(0, len(told) - MOST),
-        caveats=(*caveats(results, runs, cells), *above(placed), *within),
+        caveats=(*caveats(results, runs, cells), *above(placed), *within_noise(between, over_cpu, runs[0].command)),
         cells=tuple(sorted(main, key=place)),
         headlines=headline,
         latencies=tuple(cell for cell in cells if cell.latency_only),
@@ -84,6 +80,17 @@ def analyse(results: Sequence[Results]) -> Findings:
         backends=tuple(dict.fromkeys(cell.backend for cell in cells)),
         devices=_devices(main),
     )
+
+
+def _cells(results: Sequence[Results]) -> tuple[list[Measured], tuple[NoiseFloor, ...]]:
+    """All cells, with what the harness costs and with their noise floors; and these floors."""
+    timed = with_harness_cost(measured(results, part_labels(results)))
+    floors = noise_floors(timed)
+    return with_noise_floors(timed, floors), floors
+
+
+def _summaries(results: Sequence[Results]) -> dict[str, str]:
+    return {workload: text for one in results for workload, text in one.run.summaries.items()}
 
 
 def _overviews(results: Sequence[Results], cells: Sequence[Measured]) -> tuple[Overview, ...]:
