@@ -10,7 +10,7 @@ from gpubench.analysis.caveat import Caveat, half
 from gpubench.analysis.framework_ratio import FrameworkRatio
 from gpubench.analysis.measured import Measured
 from gpubench.analysis.quantity import floor_in_words
-from gpubench.analysis.ratio import Answer
+from gpubench.analysis.ratio import Answer, Ratio
 from gpubench.analysis.speedup import Speedup
 
 _NAMED = 3
@@ -44,12 +44,18 @@ def within_noise(
 
 def _speedup(one: Speedup, several: bool) -> str:
     device, base = device_in_words(one.subject.device, several), device_in_words(one.base.device)
-    return f"{device} over {base} in {_work(one.subject)} under {one.subject.how}"
+    return f"{_over(one.ratio, device, base)} in {_work(one.subject)} under {one.subject.how}"
 
 
 def _framework(one: FrameworkRatio, several: bool) -> str:
     device = device_in_words(one.left.device, several)
-    return f"{one.name_of(one.left)} over {one.name_of(one.right)} in {_work(one.left)}, on the {device}"
+    pair = _over(one.ratio, one.name_of(one.left), one.name_of(one.right))
+    return f"{pair} in {_work(one.left)}, on the {device}"
+
+
+def _over(ratio: Ratio, subject: str, base: str) -> str:
+    """From the side of the faster, as a verdict has it."""
+    return f"{subject} over {base}" if ratio.value >= 1 else f"{base} over {subject}"
 
 
 def _work(cell: Measured) -> str:

@@ -63,6 +63,17 @@ def test_which_differences_are_not_told_is_said_with_what_to_type(invented: Any)
     assert caveat.first, "it is of every difference"
 
 
+@pytest.mark.parametrize(
+    ("other", "pair"),
+    [(1.2, "torch (eager) over tensorflow (graph)"), (0.8, "tensorflow (graph) over torch (eager)")],
+)
+def test_a_pair_is_named_from_its_faster_side_as_its_verdict_is(invented: Any, other: float, pair: str) -> None:
+    made = run(invented, 1.3, other)
+    assert f"itself: {pair} in matmul" in said(made)[0][0]
+    (verdict,) = analyse([made.results()]).verdicts
+    assert f"speed of {pair}" in verdict.sentence
+
+
 def test_three_of_them_are_named_and_the_others_counted(invented: Any) -> None:
     made = run(invented, 1.3, 1.2)
     for size in (1, 2, 3, 4):
