@@ -196,6 +196,19 @@ def test_one_whose_cells_are_not_is_not(invented, tmp_path):
     assert "⚑" not in Page(render(analyse([made.results()]), tmp_path)[0]).words
 
 
+@pytest.mark.parametrize(
+    ("workloads", "more"), [(6, ""), (7, "1 more answer is in the tables"), (8, "2 more answers are in the tables")]
+)
+def test_a_card_says_what_its_workload_is_and_the_page_how_many_have_none(invented, tmp_path, workloads, more):
+    made = invented.Invented(summaries={f"work {number}": f"the task {number}" for number in range(workloads)})
+    for number in range(workloads):
+        made.cell((1.0, 1.0, 1.0), workload=f"work {number}")
+    words = Page(render(analyse([made.results()]), tmp_path)[0]).words
+    assert [number for number in range(workloads) if f"the task {number}" in words] == list(range(6))
+    assert more in words
+    assert bool(more) == ("in the tables and charts below" in words)
+
+
 def test_the_head_tells_how_much_of_a_cpu_the_speed_ups_are_over(invented, tmp_path):
     made = invented.Invented()
     made.machine |= {"physical cores allowed": "8", "logical processors": "16"}
