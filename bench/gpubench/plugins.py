@@ -60,14 +60,17 @@ class Found:
                 "rename one, uninstall its distribution, or leave out its --plugin",
             )
 
-    def extend(self, addition: Plugin) -> None:
+    def extend(self, addition: Plugin, backends: Found) -> None:
         """Give a workload one builder more. Raises PluginError where it has one for that backend."""
         added: Addition = addition.value
         held = self.plugins.get(added.workload)
         if held is None:
-            near, all_of_them = did_you_mean(added.workload, self.plugins), ", ".join(sorted(self.plugins))
-            why = f"there is no such workload{near}; there are: {all_of_them}"
+            why = _no_such("workload", added.workload, self.plugins)
             self._refuse(addition, f"it adds a builder to '{added.workload}', and {why}")
+        elif added.backend not in backends.plugins:
+            why = f"it adds a builder for '{added.backend}', and {_no_such('backend', added.backend, backends.plugins)}"
+            more = "one in another file takes a --plugin too"
+            self._refuse(addition, "; ".join(filter(None, (why, more, _in_words(backends.broken)))))
         elif added.backend in held.value.builders:
             raise PluginError(
                 f"{added.workload} has a builder for {added.backend} already, from {held.origin}; "
@@ -111,30 +114,39 @@ def _with_builder(workload: Workload[Any], addition: Addition) -> Workload[Any]:
     )  # fmt: skip
 
 
+def _no_such(kind: str, name: str, known: Mapping[str, Any]) -> str:
+    return f"there is no such {kind}{did_you_mean(name, known)}; there are: {', '.join(sorted(known))}"
+
+
+def _in_words(broken: Mapping[str, str]) -> str:
+    return "; ".join(f"plug-in {origin} is broken: {reason}" for origin, reason in broken.items())
+
+
 def find_backends(files: Sequence[Path] = ()) -> Found:
-    """Every backend: installed ones, and those in the plug-in files."""
-    return _find(BACKENDS, (Backend,), files)
+    """Every backend: installed ones, and those in the plug-in files, what else is broken in these told too."""
+    found = _find(BACKENDS, (Backend,), files)
+    found.broken.update(_broken_in(files))
+    return found
 
 
 def find_workloads(files: Sequence[Path] = ()) -> Found:
     """Every workload, installed or in the plug-in files, with the builders that these add."""
     found = _find(WORKLOADS, (Workload, Addition), files)
     additions = [plugin for plugin in found.plugins.values() if isinstance(plugin.value, Addition)]
+    backends = _find(BACKENDS, (Backend,), files) if additions else Found()
     for addition in additions:
         del found.plugins[addition.name]
     for addition in additions:
-        found.extend(addition)
+        found.extend(addition, backends)
     return found
 
 
 def find_reports(files: Sequence[Path] = ()) -> Found:
     """Every report, a callable of findings and a folder: installed ones, and each `Renderer` in the plug-in files.
 
-    What else the files declare is looked at too, so that what is broken in one is told here as everywhere.
+    What else is broken in these is told too.
     """
-    found = Found()
-    if files:
-        found.broken.update({origin: why for origin, why in find_workloads(files).broken.items() if _of(origin, files)})
+    found = Found(broken=_broken_in(files))
     for entry in importlib.metadata.entry_points(group=REPORTS):
         _load_entry(found, entry, ())
     for file in files:
@@ -143,6 +155,12 @@ def find_reports(files: Sequence[Path] = ()) -> Found:
         if isinstance(plugin.value, Renderer):  # an entry point may name one, too
             found.plugins[name] = replace(plugin, value=plugin.value.render)
     return found
+
+
+def _broken_in(files: Sequence[Path]) -> dict[str, str]:
+    """What is broken of all that the plug-in files declare, so that each command tells it, whatever it looks for."""
+    broken = find_workloads(files).broken if files else {}
+    return {origin: reason for origin, reason in broken.items() if _of(origin, files)}
 
 
 def report_names() -> list[str]:
@@ -161,7 +179,7 @@ class Catalogue:
     @property
     def broken_in_words(self) -> str:
         """A sentence on the plug-ins that did not load; empty where all did."""
-        return "; ".join(f"plug-in {origin} is broken: {reason}" for origin, reason in self.broken.items())
+        return _in_words(self.broken)
 
 
 def catalogue(files: Sequence[Path] = ()) -> Catalogue:

@@ -43,15 +43,15 @@ def write(tmp_path: Path) -> Iterator[Callable[[str, str], Path]]:
 
 def test_an_added_builder_stands_beside_those_of_the_workload(write) -> None:
     file = write("added.py", PRODUCT)
-    plugin = find_workloads([file]).plugins["matmul"]
+    plugin = find_workloads([TOY, file]).plugins["matmul"]
     assert set(plugin.value.builders) == {"torch", "tensorflow", "toy"}
     assert plugin.origin.startswith("gpubench-suite ")
-    assert "matmul for toy" not in find_workloads([file]).plugins
+    assert "matmul for toy" not in find_workloads([TOY, file]).plugins
     assert set(find_workloads().plugins["matmul"].value.builders) == {"torch", "tensorflow"}
 
 
 def test_another_process_loads_the_workload_with_it(write) -> None:
-    target = find_workloads([write("added.py", PRODUCT)]).plugins["matmul"].target
+    target = find_workloads([TOY, write("added.py", PRODUCT)]).plugins["matmul"].target
     assert set(load_target(target).builders) == {"torch", "tensorflow", "toy"}
 
 
@@ -75,7 +75,8 @@ def test_an_addition_to_what_is_not_there_is_broken_with_its_reason(write) -> No
 
 def test_it_is_refused_in_every_command_that_the_file_is_named_to(write, capsys) -> None:
     file = str(write("added.py", PRODUCT.replace('"matmul"', '"matmul_of_mine"')))
-    for words in (["list"], ["list", "reports"], ["run", "matmul"]):
+    kinds = [["list", kind] for kind in ("workloads", "backends", "devices", "cells", "reports")]
+    for words in (*kinds, ["run", "matmul"], ["selftest"]):
         assert exit_code([*words, "--plugin", file]) == 2
         said = capsys.readouterr().err
         assert f"{file}: it can't be used: it adds a builder to 'matmul_of_mine'" in said
@@ -84,10 +85,58 @@ def test_it_is_refused_in_every_command_that_the_file_is_named_to(write, capsys)
     assert "there is no such workload; did you mean 'matmul'?" in capsys.readouterr().out
 
 
+OF_NOBODY = PRODUCT.replace('"toy"', '"toyy"')
+
+
+def test_an_addition_for_a_backend_that_nobody_declares_is_refused_where_its_file_is_named(write, capsys) -> None:
+    file = str(write("added.py", OF_NOBODY))
+    why = "it adds a builder for 'toyy', and there is no such backend; did you mean 'toy'?; there are: tensorflow, "
+    for words in (["list"], ["list", "backends"], ["run", "matmul", "-b", "toy", "--dry-run"], ["check", "matmul"]):
+        assert exit_code([*words, "--plugin", str(TOY), "--plugin", file]) == 2
+        assert f"{file}: it can't be used: {why}torch, toy; one in" in capsys.readouterr().err
+    assert exit_code(["check", file, "--plugin", str(TOY)]) == 3
+    assert why in capsys.readouterr().out
+
+
+def test_a_backend_whose_file_is_broken_is_given_as_the_reason(write) -> None:
+    files = [write("added.py", PRODUCT), write("backend.py", "1 / 0\n")]
+    said = find_workloads(files).broken[f"{files[0]}:added ({files[0]})"]
+    assert said.endswith(f"; plug-in {files[1]} is broken: ZeroDivisionError: division by zero")
+
+
+def test_an_installed_addition_without_its_backend_is_told_and_its_workload_is_planned_all_the_same(
+    write, capsys, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = tmp_path / "site"
+    info = site / "theirs-1.5.dist-info"
+    info.mkdir(parents=True)
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: theirs\nVersion: 1.5\n", encoding="utf-8")
+    (info / "entry_points.txt").write_text("[gpubench.workloads]\nmore = someones_added:added\n", encoding="utf-8")
+    (site / "someones_added.py").write_text(OF_NOBODY.replace('"matmul"', '"doubling"'), encoding="utf-8")
+    monkeypatch.syspath_prepend(site)
+    told = "someones_added:added (theirs 1.5)"
+    assert exit_code(["list", "--plugin", str(TOY)]) == 0
+    assert f"broken: {told}: it adds a builder for 'toyy', and there is no such backend" in capsys.readouterr().out
+    wanted = ["run", "doubling", "--plugin", str(TOY), "-b", "toy", "-d", "cpu", "-s", "smoke", "--dry-run"]
+    assert exit_code(wanted) == 0
+    said = capsys.readouterr()
+    assert "doubling n=4" in said.out
+    assert f"Left out: plug-in {told} is broken: it adds a builder for 'toyy'" in said.err
+
+
+def test_a_backend_that_is_declared_and_not_installed_is_no_fault_of_an_addition(write, capsys) -> None:
+    absent = TOY.read_text(encoding="utf-8").replace('distribution="numpy"', 'distribution="no-such-framework"')
+    files = [write("absent.py", absent.replace('name="toy"', 'name="absent"').replace("doubling", "halving"))]
+    files.append(write("added.py", PRODUCT.replace('"toy"', '"absent"')))
+    plugins = [word for file in files for word in ("--plugin", str(file))]
+    assert exit_code(["run", "matmul", *plugins, "-b", "torch", "-d", "cpu", "-s", "smoke", "--dry-run"]) == 0
+    assert "matmul n=64" in capsys.readouterr().out
+
+
 def test_a_file_that_only_adds_is_checked_as_the_workload_that_it_adds_to(write, capsys) -> None:
     file = str(write("added.py", PRODUCT))
-    assert exit_code(["check", file]) == 2
-    assert f"it adds to matmul: `gpubench check matmul --plugin {file}`" in capsys.readouterr().err
+    assert exit_code(["check", file, "--plugin", str(TOY)]) == 2
+    assert f"it adds to matmul: `gpubench check matmul --plugin {TOY} --plugin {file}`" in capsys.readouterr().err
 
 
 def test_an_addition_may_be_to_a_workload_in_another_file(write) -> None:
@@ -143,7 +192,7 @@ def test_where_no_backend_has_the_value_it_is_wrong_use(write, capsys) -> None:
 
 def test_limits_stand_beside_those_of_the_workload_in_another_process_too(write) -> None:
     file = write("added.py", PRODUCT.replace(", product)", ', product, limits={"n": (64,)})'))
-    plugin = find_workloads([file]).plugins["matmul"]
+    plugin = find_workloads([TOY, file]).plugins["matmul"]
     assert plugin.value.limits["toy"] == {"n": (64,)}
     assert load_target(plugin.target).limits == plugin.value.limits
     assert "toy" not in find_workloads().plugins["matmul"].value.limits
@@ -151,7 +200,7 @@ def test_limits_stand_beside_those_of_the_workload_in_another_process_too(write)
 
 def test_a_limit_of_what_is_no_parameter_is_broken_with_its_reason(write) -> None:
     file = write("added.py", PRODUCT.replace(", product)", ', product, limits={"layout": ("native",)})'))
-    assert find_workloads([file]).broken == {
+    assert find_workloads([TOY, file]).broken == {
         f"{file}:added ({file})": "matmul limits 'layout' for toy, which is none of its parameters: n, shape"
     }
 
@@ -175,5 +224,5 @@ def test_limits_that_say_nothing_of_the_workload_are_refused_with_the_file(
     write, capsys, limits: str, said: str
 ) -> None:
     file = write("added.py", PRODUCT.replace(", product)", f", product, limits={limits})"))
-    assert exit_code(["list", "--plugin", str(file)]) == 2
+    assert exit_code(["list", "--plugin", str(TOY), "--plugin", str(file)]) == 2
     assert re.search(rf"{file}: it can't be used: {said}", capsys.readouterr().err)

@@ -46,6 +46,12 @@ class Asked:
         path = Path(self.what)
         return path.resolve() if path.suffix == ".py" or path.is_file() else None
 
+    @property
+    def plugin_options(self) -> str:
+        """What another command is given so that it finds what this one looked at."""
+        files = dict.fromkeys((*self.plugins, *([self.what] if self.file else [])))
+        return "".join(f" --plugin {shlex.quote(file)}" for file in files)
+
 
 def check(asked: Asked, as_json: bool) -> int:
     """Review, tell, and return the exit code. Raises UsageError or UnavailableError."""
@@ -68,7 +74,7 @@ def check(asked: Asked, as_json: bool) -> int:
                 answer("\n".join(_lines(reviewed)))
     if as_json:
         answer(json.dumps({"workloads": [_object(*one) for one in told]}, allow_nan=False))
-    return _close(told, file)
+    return _close(told, asked)
 
 
 def _chosen(asked: Asked, file: Path | None, known: Catalogue) -> list[Plugin]:
@@ -76,7 +82,7 @@ def _chosen(asked: Asked, file: Path | None, known: Catalogue) -> list[Plugin]:
         own = [plugin for plugin in known.workloads.values() if plugin.origin == str(file)]
         if not own:
             added = [name for name, plugin in known.workloads.items() if f"\n{file}:" in plugin.target]
-            checks = f"gpubench check {added[0]} --plugin {shlex.quote(asked.what)}" if added else ""
+            checks = f"gpubench check {added[0]}{asked.plugin_options}" if added else ""
             hint = f"it adds to {', '.join(added)}: `{checks}` looks at that" if added else _NEW
             raise UsageError(f"{file} declares no workload", hint)
         return own
@@ -144,7 +150,7 @@ def _object(name: str, reviewed: Sequence[Reviewed]) -> dict[str, Any]:
     }
 
 
-def _close(told: Sequence[tuple[str, Sequence[Reviewed]]], file: Path | None) -> int:
+def _close(told: Sequence[tuple[str, Sequence[Reviewed]]], asked: Asked) -> int:
     worst = 0
     for name, reviewed in told:
         counts = Counter(found.level for one in reviewed for found in one.findings)
@@ -153,8 +159,8 @@ def _close(told: Sequence[tuple[str, Sequence[Reviewed]]], file: Path | None) ->
             worst = SOME_FAILED
             say(f"{one_line(name)}: {', '.join(more)}")
         else:
-            option = f" --plugin {shlex.quote(str(file))}" if file else ""
-            say(f"{one_line(name)}: nothing is wrong ({', '.join(more)}). Measure it: gpubench run {name}{option}")
+            measure = f"gpubench run {name}{asked.plugin_options}"
+            say(f"{one_line(name)}: nothing is wrong ({', '.join(more)}). Measure it: {measure}")
     return worst
 
 

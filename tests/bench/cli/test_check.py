@@ -36,7 +36,7 @@ def test_a_right_file_ends_with_zero_and_the_next_command(cli, mine) -> None:
     assert re.search(r", timing$|: timing: flagged", said.out, flags=re.MULTILINE)  # as busy as the machine is
     assert any(line.startswith("pass  toy cpu n=64 fault=none float32 eager: ") for line in lines)
     assert said.err.startswith("doubling: nothing is wrong (")
-    assert said.err.endswith(f"Measure it: gpubench run doubling --plugin {file}\n")
+    assert said.err.endswith("Measure it: gpubench run doubling --plugin mine.py\n")
 
 
 def test_a_wrong_answer_ends_with_three_and_says_where_and_what_to_do(cli, mine) -> None:
@@ -69,7 +69,7 @@ def test_a_workload_goes_by_its_name_with_the_file_named_as_a_plug_in(cli, mine)
     file = mine()
     said = cli("check", "doubling", "--plugin", file, "-b", "toy", "-s", "smoke")
     assert said.code == 0
-    assert said.err.endswith("Measure it: gpubench run doubling\n")
+    assert said.err.endswith(f"Measure it: gpubench run doubling --plugin {file}\n")
 
 
 @pytest.mark.parametrize(

@@ -175,6 +175,7 @@ def test_a_plug_in_for_another_interface_is_refused_with_what_is_served(cli, tmp
     assert "and this one serves 1.0: update gpubench-suite" in said.err
 
 
-def test_a_builder_added_from_elsewhere_is_told(cli, tmp_path: Path) -> None:
-    (tmp_path / "added.py").write_text("from gpubench import Addition\nmore = Addition('matmul', 'mine', print)\n")
-    assert "for torch, tensorflow, mine\n" in cli("list", "-v", "--plugin", "added.py").out
+def test_a_builder_added_from_elsewhere_is_told(cli, toy_file: Path, tmp_path: Path) -> None:
+    (tmp_path / "added.py").write_text("from gpubench import Addition\nmore = Addition('matmul', 'toy', print)\n")
+    said = cli("list", "-v", "--plugin", "added.py", "--plugin", toy_file)
+    assert "for torch, tensorflow, toy\n" in said.out
