@@ -11,8 +11,8 @@ from gpubench.analysis.again import again
 from gpubench.analysis.case import DEVICE_TITLES, device_in_words
 from gpubench.analysis.flag import flags
 from gpubench.analysis.measured import Measured
+from gpubench.analysis.no_speedup import no_speedup
 from gpubench.analysis.overview import Overview
-from gpubench.analysis.speedup import BASE
 from gpubench.analysis.unverified import unverified
 from gpubench.results.results import Results
 from gpubench.results.summary import MIN_LAUNCHES
@@ -46,7 +46,7 @@ def caveats(results: Sequence[Results], overviews: Sequence[Overview], cells: Se
         runs, own = [run for _, run in members], [cell for cell in cells if cell.run == part]
         for result, run in members:
             found += _of(run.label, [*_incomplete(result, run), *_foreign(result, run)])
-        found += _of(part, [*_joined(runs), *_no_speedup(runs, own)])
+        found += _of(part, [*_joined(runs), *_no_speedup([result for result, _ in members], runs, own)])
         for result, run in members:
             found += _of(run.label, _unverified(result))
         found += _of(part, [*_few_launches(own, runs), *_not_ok(own), *_doubts(own)])
@@ -100,28 +100,15 @@ def _incomplete(results: Results, run: Overview) -> list[Caveat]:
     return [Caveat("incomplete", text, resume, first=True)]
 
 
-def _no_speedup(runs: Sequence[Overview], cells: Sequence[Measured]) -> list[Caveat]:
+def _no_speedup(results: Sequence[Results], runs: Sequence[Overview], cells: Sequence[Measured]) -> list[Caveat]:
     absent = _absent(runs, cells)
     found = [
         Caveat("absent", f"No {DEVICE_TITLES.get(name, name)} was measured: {_stop(why)}")
         for name, why in absent.items()
     ]
-    planned, kinds = {cell.kind for cell in cells}, {cell.kind for cell in cells if cell.ok}
-    if len(kinds) > 1 or not planned or any(cell.latency_only for cell in cells):
-        return found
-    both, following = "gpubench run --device cpu,cuda", ""
-    if not kinds:
-        text = "No cell gave a number, so no speed-up is reported."
-    elif kinds == {BASE} and any(name in DEVICE_TITLES for name in absent):
-        text = "So no speed-up over the CPU can be reported. On a machine with an NVIDIA GPU, type:"
-        following = "gpubench run"
-    elif planned > kinds:
-        text = f"No cell on {', '.join(sorted(planned - kinds))} gave a number, so no speed-up is reported."
-    elif kinds == {BASE}:
-        text, following = "Only the CPU was measured, so no speed-up is reported. To measure the GPU too, type:", both
-    else:
-        text, following = "The CPU was not measured, so no speed-up over it is reported. To measure it too, type:", both
-    return [*found, Caveat("absent", text, following)]
+    known = {name: kinds for result in results for name, kinds in result.run.accelerators.items()}
+    reason = no_speedup(cells, absent, known, runs[0].command)
+    return [*found, Caveat("absent", *reason)] if reason else found
 
 
 def _absent(runs: Sequence[Overview], cells: Sequence[Measured]) -> dict[str, str]:

@@ -36,6 +36,7 @@ class Run(Record, frozen=True, kw_only=True, tag="run"):
     absent: device class or backend that was looked for and not found, with its reason.
     turns_with: the run_id of the run that this one took turns with, launch by launch; empty for a run alone.
     summaries: workload, to its author's line on what it is.
+    accelerators: backend, to the device classes that it knows beside the CPU, whether one was there or not.
     """
 
     run_id: str
@@ -52,6 +53,7 @@ class Run(Record, frozen=True, kw_only=True, tag="run"):
     absent: dict[str, str]
     turns_with: str = ""
     summaries: dict[str, str] = {}
+    accelerators: dict[str, list[str]] = {}
 
     @property
     def ended(self) -> tuple[str, str] | None:

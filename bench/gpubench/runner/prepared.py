@@ -50,6 +50,12 @@ class Prepared:
         planned = sorted({cell.workload for cell in self.plan.cells} & self.catalogue.workloads.keys())
         return {name: self.catalogue.workloads[name].value.summary for name in planned}
 
+    @property
+    def accelerators(self) -> dict[str, list[str]]:
+        """Of each backend that is planned, the device classes that it knows beside the CPU."""
+        planned = sorted({cell.backend for cell in self.plan.cells} & self.catalogue.backends.keys())
+        return {name: list(self.catalogue.backends[name].value.accelerators) for name in planned}
+
     def work_of(self, cell: Cell) -> Work:
         """What one call of a planned cell does, by formula."""
         return work_of(cell, self.catalogue.workloads[cell.workload].value)

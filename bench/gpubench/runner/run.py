@@ -52,7 +52,7 @@ def new_run(
         seed=selection.seed, launches=prepared.launches, max_time_s=prepared.max_time_s,
         timeout_s=selection.timeout_s, selection=selection.stored(),
         planned=len(prepared.plan.cells), absent=dict(prepared.plan.absent),
-        turns_with=turns_with, summaries=prepared.summaries,
+        turns_with=turns_with, summaries=prepared.summaries, accelerators=prepared.accelerators,
     )  # fmt: skip
     return run, folder
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import shutil
 from pathlib import Path
 
@@ -143,7 +144,16 @@ def test_the_last_words_are_the_findings_of_the_report(cli, toy: list[str]) -> N
     assert summary
     assert shown[-len(summary) :] == summary
     assert any(line.startswith("doubling, n 4") for line in summary)
-    assert summary[-1] == "    gpubench run --device cpu,cuda"
+    typed = shlex.join(["gpubench", "run", *toy, "--launches", "1", "--max-time", "0.02"])
+    assert summary[-1] == f"    {typed.replace(' -d cpu', '')} --device cpu,toy"
+
+
+def test_without_an_accelerator_none_is_proposed(cli, toy: list[str], toy_file: Path) -> None:
+    text = toy_file.read_text(encoding="utf-8").replace('accelerators=("toy",)', "accelerators=()")
+    Path("plain.py").write_text(text, encoding="utf-8")
+    how = ["--launches", "1", "--max-time", "0.02", "--no-report", "--out", "run"]
+    said = cli("run", "doubling", "--plugin", "plain.py", *toy[3:], *how)
+    assert said.err.splitlines()[-1] == "! toy computes on the CPU alone, so no speed-up is reported."
 
 
 def test_what_cannot_fit_into_memory_is_told_beforehand_and_tried(cli, toy_file: Path) -> None:

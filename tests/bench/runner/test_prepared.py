@@ -26,6 +26,7 @@ def test_the_run_record_holds_what_was_asked(prepared, tmp_path):
     assert (run.command, run.seed, run.timeout_s, run.launches, run.max_time_s) == (["gpubench", "run"], 9, 3.0, 2, 0.5)
     assert Selection.of(run.selection) == made.selection
     assert run.summaries == {"doubling": made.catalogue.workloads["doubling"].value.summary}
+    assert run.accelerators == {"toy": ["toy"]}
 
 
 def test_without_a_folder_a_run_goes_below_gpubench_results(prepared, tmp_path, monkeypatch):
