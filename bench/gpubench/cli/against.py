@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from gpubench.cli.closing import FAILED, failures
 from gpubench.cli.compare import default_options
 from gpubench.cli.progress import Lines
-from gpubench.cli.running import SOME_FAILED, Options, announce, finish, show
+from gpubench.cli.running import SOME_FAILED, Options, announce, finish, refuse_empty, show
 from gpubench.cli.streams import say
 from gpubench.errors import UsageError
 from gpubench.results.writer import FILE_NAME
@@ -91,6 +91,7 @@ def run_against(
     where, comparing = against(texts), default_options()
     moved = where.selection(selection)
     prepared = prepare(selection)
+    refuse_empty(prepared)
     with Base(where) as base:
         base.prepare(moved)
         job = _Job(base, prepared, how)

@@ -21,7 +21,7 @@ from gpubench.runner.interpreter import EXAMPLE, fault_of
 from gpubench.runner.order import Place, taken_in_turns
 from gpubench.runner.prepared import Prepared
 from gpubench.runner.progress import Progress
-from gpubench.runner.run import Execution, new_run, opened
+from gpubench.runner.run import Execution, held, new_run, opened
 from gpubench.runner.spawner import ProcessWorker, WorkerDied, WorkerTimedOut
 from gpubench.runner.survey import TIMEOUT_S
 from gpubench.runner.trees import Trees, python_path
@@ -176,8 +176,8 @@ def measure_both(
 
     Raises UsageError where a folder holds something, StorageError, and Interrupted: what took turns can't be resumed.
     """
-    if out is not None and out.is_file():
-        raise UsageError(f"--out {out} is a file", "name a new or empty folder")
+    if out is not None and held(out) - {BASE, NEW}:
+        raise UsageError(f"--out {out} is not empty", "name a new or empty folder")
     job = new_run_id()
     ids = [f"{job}-{side}" for side in (BASE, NEW)]
     folders = [RUNS / one if out is None else out / side for one, side in zip(ids, (BASE, NEW), strict=True)]

@@ -75,7 +75,8 @@ class BaseSide:
             raise UsageError(mixed, "then type the same again")
         plan, broken = self.prepared.plan, self.prepared.catalogue.broken_in_words
         if not plan.runnable:
-            raise UsageError(f"nothing that is selected can be measured there; {broken}".rstrip("; "), _NOTHING_YET)
+            reasons = "; ".join(dict.fromkeys((*(cell.reason for cell in plan.cells), broken)))
+            raise UsageError(f"nothing that is selected can be measured there: {reasons}".rstrip("; "), _NOTHING_YET)
         return {
             "cells": msgspec.to_builtins(plan.runnable), "launches": self.prepared.launches, "left_out": left_out,
             "broken": broken, "about_s": estimate_s(self.prepared),

@@ -38,13 +38,7 @@ def new_run(
     folder = out or RUNS / run_id
     if (folder / FILE_NAME).exists():
         raise _taken(folder)
-    try:
-        occupied = folder.exists() and any(folder.iterdir())
-    except NotADirectoryError as error:
-        raise UsageError(f"--out {folder} is a file", "name a new or empty folder") from error
-    except OSError as error:
-        raise StorageError(f"cannot read {folder}: {error.strerror}", "choose another folder with --out") from error
-    if occupied:
+    if held(folder):
         raise UsageError(f"--out {folder} is not empty", "name a new or empty folder")
     selection = prepared.selection
     run = Run(
@@ -57,17 +51,27 @@ def new_run(
     return run, folder
 
 
+def held(folder: Path) -> set[str]:
+    """The names in a folder that a run is to go to; none where it isn't there yet. Raises UsageError for a file."""
+    try:
+        return {entry.name for entry in folder.iterdir()} if folder.exists() else set()
+    except NotADirectoryError as error:
+        raise UsageError(f"--out {folder} is a file", "name a new or empty folder") from error
+    except OSError as error:
+        raise StorageError(f"cannot read {folder}: {error.strerror}", "choose another folder with --out") from error
+
+
 def _taken(folder: Path) -> UsageError:
     """Of a folder that holds a run; only some runs can be gone on with."""
     elsewhere = "choose another --out, or move that folder away"
     try:
-        held = load(folder)
+        found = load(folder)
     except ResultsError:
         return UsageError(f"{folder} holds a run already, whose file can't be read", elsewhere)
-    if held.complete:
+    if found.complete:
         return UsageError(f"{folder} holds a run already, which is complete", elsewhere)
-    if held.ended is not None:
-        return UsageError(f"{folder} holds a run already, which {held.ended[0]}", elsewhere)
+    if found.ended is not None:
+        return UsageError(f"{folder} holds a run already, which {found.ended[0]}", elsewhere)
     resume_it = f"go on with it: gpubench run --resume {shlex.quote(str(folder))}, or choose another --out"
     return UsageError(f"{folder} holds a run already, which is not finished", resume_it)
 

@@ -125,6 +125,36 @@ def test_a_folder_that_holds_something(cli, both, tmp_path):
     assert (tmp_path / "gate" / "base" / "mine.txt").exists()
 
 
+def test_a_folder_that_holds_something_else(cli, both, tmp_path):
+    (tmp_path / "gate").mkdir()
+    (tmp_path / "gate" / "thesis.tex").touch()
+    done = cli(*both, "--against", "other", "--out", "gate", "--no-report")
+    assert (done.code, done.out) == (2, "")
+    assert "--out gate is not empty\n  name a new or empty folder" in done.err
+    assert [file.name for file in (tmp_path / "gate").iterdir()] == ["thesis.tex"]
+
+
+@pytest.mark.parametrize("more", [(), ("--dry-run",)])
+def test_a_head_that_has_nothing_to_measure_is_told_of_head(cli, both, tmp_path, more):
+    """Whether base has it, or is the same checkout."""
+    plugin = tmp_path / "toy.py"
+    text = plugin.read_text(encoding="utf-8")
+    plugin.write_text(text.replace('builders={"toy": toy_step}', "builders={}"), encoding="utf-8")
+    for place in (".", "other"):
+        said = refused(cli, [*both, *more], place)
+        assert "nothing that is selected can be measured here: doubling has no step for toy" in said
+        assert "BASE" not in said
+
+
+def test_a_base_that_has_nothing_to_measure_is_told_with_the_reason(cli, both, tmp_path):
+    plugin = tmp_path / "other" / "toy.py"
+    text = plugin.read_text(encoding="utf-8")
+    plugin.write_text(text.replace('builders={"toy": toy_step}', "builders={}"), encoding="utf-8")
+    said = refused(cli, both, "other")
+    assert "BASE (other): nothing that is selected can be measured there: doubling has no step for toy\n" in said
+    assert "leave out --against for once" in said
+
+
 def test_what_is_interrupted_is_kept_and_can_not_be_resumed_alone(cli, both, monkeypatch):
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
