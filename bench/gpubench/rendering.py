@@ -33,24 +33,32 @@ class Rendering:
     chosen: tuple[tuple[Plugin, Mapping[str, Any]], ...]
 
     def write(self, said: Findings, folder: Path) -> list[Path]:
-        """Let each draw findings into a folder; returns the files written.
+        """Let each draw findings into a folder, gpubench's own first; returns the files written.
 
-        Raises StorageError where the report cannot be written, ReportError where one of somebody else's failed.
+        Raises StorageError where the report cannot be written, ReportError where one of somebody else's failed, or
+        wrote over another one's file, which is put back.
         """
-        written: list[Path] = []
+        written: dict[Path, str] = {}  # file to the report that it is of
         failed: list[tuple[Plugin, BaseException]] = []
-        for plugin, options in self.chosen:
+        for plugin, options in sorted(self.chosen, key=lambda one: not _ships(one[0])):
+            held = {} if _ships(plugin) else {file: file.read_bytes() for file in written if file.is_file()}
             try:
-                files = _render(plugin.value, said, folder, options)
-                written += [file for file in files if file.exists()]
+                try:
+                    files = _render(plugin.value, said, folder, options)
+                finally:
+                    spoilt = _put_back(held, folder)
+                for file in files:
+                    if file.exists():
+                        written.setdefault(file, plugin.name)
+                _refuse_spoilt({file: written[file] for file in spoilt})
                 _refuse_absent(files)
             except StorageError:
                 raise
             except (Exception, SystemExit) as error:  # a plug-in may raise anything, or exit; the others are written
                 failed.append((plugin, error))
         if failed:
-            raise _failure(failed, written)
-        return written
+            raise _failure(failed, list(written))
+        return list(written)
 
 
 def rendering(
@@ -149,6 +157,25 @@ def _unwritable(folder: Path, error: OSError) -> StorageError:
     )
 
 
+def _put_back(held: Mapping[Path, bytes], folder: Path) -> list[Path]:
+    """Of files with what they held, those that hold it no more: they are written anew. Raises StorageError."""
+    spoilt = [file for file, content in held.items() if not file.is_file() or file.read_bytes() != content]
+    try:
+        for file in spoilt:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(held[file])
+    except OSError as error:
+        raise _unwritable(folder, error) from error
+    return spoilt
+
+
+def _refuse_spoilt(files: Mapping[Path, str]) -> None:
+    """Raise FileExistsError for files that another report, by its name, had written."""
+    if files:
+        whose = ", ".join(f"{file} of the report '{name}'" for file, name in files.items())
+        raise FileExistsError(f"it wrote over {whose}, which was put back: a report writes files of its own")
+
+
 def _refuse_absent(files: Iterable[Path]) -> None:
     """Raise FileNotFoundError for files that a renderer says it wrote, and that aren't there."""
     absent = [str(file) for file in files if not file.exists()]
@@ -156,10 +183,14 @@ def _refuse_absent(files: Iterable[Path]) -> None:
         raise FileNotFoundError(f"it returned {', '.join(absent)}, and did not write that")
 
 
+def _ships(plugin: Plugin) -> bool:
+    return plugin.origin.startswith(f"{DISTRIBUTION} ")
+
+
 def _failure(failed: Sequence[tuple[Plugin, BaseException]], written: Sequence[Path]) -> BaseException:
     """A defect of gpubench's own reports comes through as it is; one of somebody else's is called theirs."""
     for plugin, error in failed:
-        if plugin.origin.startswith(f"{DISTRIBUTION} "):
+        if _ships(plugin):
             return error
     said = "; ".join(
         f"the report '{plugin.name}' of {plugin.origin} failed: {f'{type(error).__name__}: {error}'.removesuffix(': ')}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import shutil
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -165,3 +166,64 @@ def test_where_the_folder_cannot_be_written_it_is_the_storage_that_fails(
 def test_files_may_be_named_in_text(broken: Callable[[Raising], None], tmp_path: Path) -> None:
     broken(lambda folder: [str(file) for file in touched(folder / "mine")])
     assert rendering().write(None, tmp_path) == [tmp_path / "mine", tmp_path / "after"]
+
+
+@pytest.fixture
+def beside(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Installs renderers by name, `html` as one that ships: each does so with its folder and returns files."""
+
+    def install(**done: Raising) -> None:
+        origins = {"html": "gpubench-suite 0.1.0"}
+        plugins = {
+            name: Plugin(name, lambda findings, folder, do=do: do(folder), "", origins.get(name, f"{name} 1.5"))
+            for name, do in done.items()
+        }
+        monkeypatch.setattr("gpubench.rendering.find_reports", lambda *_: Found(plugins))
+
+    return install
+
+
+def _writes(name: str, text: str) -> Raising:
+    def written(folder: Path) -> list[Path]:
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text(text, encoding="utf-8")
+        return [folder / name]
+
+    return written
+
+
+@pytest.mark.parametrize("order", [["html", "mine"], ["mine", "html"]])
+@pytest.mark.parametrize("spoils", [_writes("plots/x.html", "mine"), lambda folder: shutil.rmtree(folder / "plots")])
+def test_a_report_that_ships_is_put_back_where_one_of_somebodys_wrote_over_it(
+    beside: Callable[..., None], tmp_path: Path, order: list[str], spoils: Raising
+) -> None:
+    def mine(folder: Path) -> list[Path]:
+        spoils(folder)
+        return touched(folder / "mine")
+
+    beside(mine=mine, html=_writes("plots/x.html", "the page"))
+    said = r"the report 'mine' of mine 1\.5 failed: .* wrote over .*/plots/x\.html of the report 'html', which was put"
+    with pytest.raises(ReportError, match=said) as failure:
+        rendering(order).write(None, tmp_path)
+    assert failure.value.written == [tmp_path / "plots" / "x.html", tmp_path / "mine"]
+    assert failure.value.exit_code == 2
+    assert (tmp_path / "plots" / "x.html").read_text(encoding="utf-8") == "the page"
+
+
+def test_of_two_of_somebodys_the_first_keeps_its_file(beside: Callable[..., None], tmp_path: Path) -> None:
+    def spoils_and_fails(folder: Path) -> list[Path]:
+        _writes("x.txt", "third")(folder)
+        raise ZeroDivisionError
+
+    beside(one=_writes("x.txt", "first"), two=_writes("x.txt", "second"), three=spoils_and_fails)
+    with pytest.raises(ReportError, match=r"'two' of two 1\.5 failed: .*x\.txt of the report 'one'") as failure:
+        rendering().write(None, tmp_path)
+    assert failure.value.written == [tmp_path / "x.txt"]
+    assert (tmp_path / "x.txt").read_text(encoding="utf-8") == "first"
+
+
+def test_what_lay_there_before_is_drawn_anew(beside: Callable[..., None], tmp_path: Path) -> None:
+    (tmp_path / "mine.txt").write_text("of yesterday", encoding="utf-8")
+    beside(html=_writes("report.html", "the page"), mine=_writes("mine.txt", "of today"))
+    assert rendering().write(None, tmp_path) == [tmp_path / "report.html", tmp_path / "mine.txt"]
+    assert (tmp_path / "mine.txt").read_text(encoding="utf-8") == "of today"
