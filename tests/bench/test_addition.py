@@ -105,16 +105,11 @@ def test_a_backend_whose_file_is_broken_is_given_as_the_reason(write) -> None:
 
 
 def test_an_installed_addition_without_its_backend_is_told_and_its_workload_is_planned_all_the_same(
-    write, capsys, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    install, capsys
 ) -> None:
-    site = tmp_path / "site"
-    info = site / "theirs-1.5.dist-info"
-    info.mkdir(parents=True)
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: theirs\nVersion: 1.5\n", encoding="utf-8")
-    (info / "entry_points.txt").write_text("[gpubench.workloads]\nmore = someones_added:added\n", encoding="utf-8")
-    (site / "someones_added.py").write_text(OF_NOBODY.replace('"matmul"', '"doubling"'), encoding="utf-8")
-    monkeypatch.syspath_prepend(site)
-    told = "someones_added:added (theirs 1.5)"
+    addition = OF_NOBODY.replace('"matmul"', '"doubling"')
+    install("theirs", "gpubench.workloads", "more", addition, "it = added")
+    told = "someones_theirs:it (theirs 1.5)"
     assert exit_code(["list", "--plugin", str(TOY)]) == 0
     assert f"broken: {told}: it adds a builder for 'toyy', and there is no such backend" in capsys.readouterr().out
     wanted = ["run", "doubling", "--plugin", str(TOY), "-b", "toy", "-d", "cpu", "-s", "smoke", "--dry-run"]
