@@ -12,6 +12,8 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter, NullLo
 from gpubench.analysis.estimate import Estimate
 from gpubench.analysis.numeral import decimals, fixed
 from gpubench.analysis.quantity import TIMES, flop_rate, seconds
+from gpubench.results.units import size
+from gpubench_reports.canvas import inches
 
 _STEPS = (
     (1.0,),
@@ -23,8 +25,12 @@ _STEPS = (
 
 _EVEN = (0.05, 0.1, 0.2)
 """Steps between ratios near 1: a margin of 6 % around has room for one of the first."""
-_ROOM = 0.12
-"""The least part of an axis between two ticks."""
+_POWERS = 5
+"""Of two that a telephone has room for."""
+_APART = 0.12
+"""The least part of an axis between two ticks of few letters."""
+_LETTERS, _GAP = 10.0, 0.1
+"""Points of the words of a tick, and inches from those of one to those of the next."""
 
 
 def log_ticks(lo: float, hi: float, fewest: int = 3, most: int = 9) -> list[float]:
@@ -62,13 +68,23 @@ def log_intensity(axes: Axes, values: Iterable[float]) -> None:
     _log(axes, "x", lo, hi, spaced(log_ticks(lo, hi), hi / lo), lambda tick: f"{tick:,.10g}")
 
 
+def log_bytes(axes: Axes, values: Iterable[int]) -> None:
+    """A logarithmic x axis of bytes that holds the values between two powers of two, with some of these as ticks."""
+    found = list(values)
+    first, last = math.floor(math.log2(min(found))), math.ceil(math.log2(max(found)))
+    powers = range(first, max(last, first + 1) + 1)
+    lo, hi = _room([2.0 ** powers[0], 2.0 ** powers[-1]])
+    ticks = [2.0**power for power in powers[:: math.ceil(len(powers) / _POWERS)]]
+    _log(axes, "x", lo, hi, ticks, lambda tick: _whole_unit(size(round(tick))))
+
+
 def log_factor(axes: Axes, values: Iterable[float]) -> None:
     """A logarithmic x axis of ratios that holds 1, and a tick on one side of it at least."""
     lo, hi = _room([1.0, *values])
     above = _factors(max(hi, 1 / lo))
     ticks = spaced([tick for tick in above if tick <= hi], hi / lo)
     ticks += spaced([1 / tick for tick in above if 1 / tick >= lo], hi / lo)
-    _log(axes, "x", lo, hi, ticks, factor)
+    _log(axes, "x", lo, hi, list(dict.fromkeys(ticks)), factor)
 
 
 def _factors(reach: float) -> list[float]:
@@ -86,21 +102,22 @@ def factor(ratio: float) -> str:
     return f"{ratio:,.0f}×" if ratio >= 100 else f"{ratio:.3g}×"
 
 
-def spaced(ticks: Sequence[float], span: float) -> list[float]:
-    """The first tick, and of the others those that leave room for the words of the one before."""
+def spaced(ticks: Sequence[float], span: float, apart: float = _APART) -> list[float]:
+    """The first tick, and of the others those that are so far from the one before. apart: a part of the axis."""
     kept = list(ticks[:1])
     for tick in ticks[1:]:
-        if abs(math.log(tick / kept[-1])) > _ROOM * math.log(span):
+        if abs(math.log(tick / kept[-1])) > apart * math.log(span):
             kept.append(tick)
     return kept
 
 
-def log_sizes(axes: Axes, sizes: Sequence[float]) -> None:
-    """A logarithmic x axis with a tick at every size that was measured, as far as they fit."""
+def log_sizes(axes: Axes, sizes: Sequence[float], room: float) -> None:
+    """A logarithmic x axis with a tick at every size that was measured, as far as they fit. room: inches."""
     ordered = sorted(set(sizes))
     span = math.log(ordered[-1] / ordered[0]) or 1.0
-    kept = spaced(ordered, math.exp(span))
     margin = math.exp(0.08 * span)
+    widest = max(inches(_whole(one), _LETTERS) for one in ordered)
+    kept = spaced(ordered, math.exp(span) * margin**2, (widest + _GAP) / room)
     _log(axes, "x", ordered[0] / margin, ordered[-1] * margin, kept, _whole)
 
 

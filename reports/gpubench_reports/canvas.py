@@ -24,11 +24,12 @@ WIDTH = 10.0
 """Inches of every picture: 1500 pixels at 150 dpi, a slide's width."""
 FOOT = 0.38
 """Inches of the foot, above which a drawing that places its own axes begins."""
-HEAD, LEGEND = 0.8, 0.28
+_HEAD, _LEGEND = 0.8, 0.28
 """Inches of the title with its subtitle, and of the legend below."""
 NARROW = 3.4
 """Inches of a picture for a telephone, on which its letters are as large as those of the page around it."""
-_POINTS = 72
+_POINTS, _LONGEST = 72, 200
+"""Points of an inch, and letters of the longest label."""
 
 
 @dataclass(frozen=True)
@@ -42,10 +43,15 @@ class Key:
 
 @dataclass(frozen=True)
 class Narrow:
-    """A picture for a telephone, of which the page around tells title and legend. height: inches."""
+    """A picture for a telephone, of which the page around tells title and legend. height: inches.
+
+    subtitle, alt: where they are others than those of the picture that it stands for.
+    """
 
     height: float
     draw: Callable[[Figure, Theme], None]
+    subtitle: str = ""
+    alt: str = ""
 
 
 @dataclass(frozen=True)
@@ -53,8 +59,8 @@ class Drawing:
     """One picture. name: of its file, without a suffix. alt: what it shows, for those who don't see it.
 
     draw: fills a figure and returns the entries of its legend. height: inches of what it fills.
-    places_axes: whether it places its axes itself, to the inch; others are laid out. narrow: the same for a telephone;
-    None where the picture is as wide as it is.
+    narrow: what it shows, for a telephone. places_axes: whether it places its axes itself, to the inch; others are
+    laid out.
     """
 
     name: str
@@ -64,14 +70,19 @@ class Drawing:
     source: str
     height: float
     draw: Callable[[Figure, Theme], Sequence[Line2D]]
+    narrow: Narrow
     places_axes: bool = False
-    narrow: Narrow | None = None
+
+    @property
+    def inches(self) -> float:
+        """Its height with title, legend and foot."""
+        return self.height + _HEAD + FOOT + _LEGEND
 
     def png(self, theme: Theme, dpi: int) -> bytes:
         """dpi: dots an inch, of which a picture is ten wide."""
         with _drawn(self, theme) as (figure, _):
             buffer = io.BytesIO()
-            figure.savefig(buffer, format="png", dpi=dpi, metadata={"Title": label(self.title, 200)})
+            figure.savefig(buffer, format="png", dpi=dpi, metadata={"Title": label(self.title, _LONGEST)})
             return buffer.getvalue()
 
     def svg(self, theme: Theme) -> str:
@@ -88,13 +99,11 @@ class Drawing:
         return element, tuple(Key(str(one.get_label()), str(one.get_marker()), str(one.get_color())) for one in lines)
 
     def narrow_svg(self, theme: Theme) -> str:
-        """The picture for a telephone, without title, legend and foot; empty where it has none of its own."""
-        if self.narrow is None:
-            return ""
+        """The picture for a telephone, without title, legend and foot."""
         with _settings(theme):
             figure = Figure(figsize=(NARROW, self.narrow.height))
             self.narrow.draw(figure, theme)
-            figure.set_layout_engine(ConstrainedLayoutEngine(h_pad=0.03, w_pad=0.03))
+            figure.set_layout_engine(ConstrainedLayoutEngine(h_pad=0.05, w_pad=0.03))
             return _svg(figure)
 
 
@@ -117,7 +126,7 @@ def _settings(theme: Theme) -> Iterator[None]:
 def _drawn(drawing: Drawing, theme: Theme) -> Iterator[tuple[Figure, Sequence[Line2D]]]:
     """A figure, with what its legend shows."""
     with _settings(theme):
-        height = drawing.height + HEAD + FOOT + LEGEND
+        height = drawing.inches
         figure = Figure(figsize=(WIDTH, height))
         figure.text(0.02, 1 - 0.3 / height, label(drawing.title, 88), size=14, weight="bold", va="center")
         told = textwrap.wrap(label(drawing.subtitle, 260), 140, max_lines=2, placeholder="…")
@@ -135,7 +144,7 @@ def _drawn(drawing: Drawing, theme: Theme) -> Iterator[tuple[Figure, Sequence[Li
             )
             legend.set_in_layout(False)
         if not drawing.places_axes:
-            head = HEAD + (LEGEND if keys else 0)
+            head = _HEAD + (_LEGEND if keys else 0)
             inside = (0.012, FOOT / height, 0.976, 1 - (head + FOOT) / height)
             figure.set_layout_engine(ConstrainedLayoutEngine(rect=inside, h_pad=0.08, w_pad=0.06))
         yield figure, keys
@@ -147,19 +156,21 @@ def label(text: str, length: int) -> str:
     return "".join(letter if ord(letter) in known else "□" for letter in short(visible(text), length))
 
 
-def fitted(text: str, inches: float, size: float, weight: str = "normal") -> str:
-    """A label of as many letters as that many inches have room for. size: in points."""
+def fitted(text: str, room: float, size: float, weight: str = "normal") -> str:
+    """A label of as many letters as so much room has a place for. room: inches, size: points."""
+    if inches(text, size, weight) <= room:
+        return label(text, _LONGEST)
+    fits = range(1, min(len(text), _LONGEST))
+    known = bisect.bisect_right(fits, room, key=lambda length: inches(label(text, length), size, weight))
+    return label(text, max(1, known))
+
+
+def inches(text: str, size: float, weight: str = "normal") -> float:
+    """How wide a label is. size: points."""
     font = get_font(findfont(FontProperties(family="DejaVu Sans", weight=weight)))
     font.set_size(size, _POINTS)
-
-    def width(length: int) -> float:
-        font.set_text(label(text, length))
-        return font.get_width_height()[0] / 64 / _POINTS  # in 64ths of a point
-
-    most = min(len(text), 200)
-    if width(most) <= inches:
-        return label(text, most)
-    return label(text, max(1, bisect.bisect_right(range(1, most), inches, key=width)))
+    font.set_text(label(text, _LONGEST))
+    return float(font.get_width_height()[0]) / 64 / _POINTS  # in 64ths of a point
 
 
 @functools.cache

@@ -15,11 +15,12 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from gpubench.analysis.findings import Findings
+from gpubench.analysis.overview import Overview
 from gpubench.analysis.quantity import seconds
 from gpubench.analysis.speedup import BASE
 from gpubench.results.summary import MIN_LAUNCHES
 from gpubench_reports import tables
-from gpubench_reports.canvas import HEAD, LEGEND, WIDTH, Drawing
+from gpubench_reports.canvas import Drawing
 from gpubench_reports.colour import by_backend
 from gpubench_reports.gallery import gallery
 from gpubench_reports.plain import visible
@@ -29,30 +30,35 @@ from gpubench_reports.theme import DARK, LIGHT
 FOLD_FROM = 60
 """A table of more rows than this is folded by group: thousands of cells stay readable."""
 
+_UPRIGHT = 8.3
+"""Inches of height from which a picture is larger on a sheet of A4 that stands than on one that lies."""
+
 
 @dataclass(frozen=True)
 class Picture:
     """A drawing as two images, with the table of what it shows folded beneath.
 
     title, subtitle, keys: what a narrow screen shows in words of its own, with the class of each key's colour.
-    narrow_light, narrow_dark: the images for such a screen; empty where the others are shown there.
+    narrow_light, narrow_dark, narrow_alt: the images for such a screen. tall: larger on paper that stands upright.
     """
 
     alt: str
+    light: str
+    dark: str
     title: str
     subtitle: str
     keys: tuple[tuple[str, str, str], ...]
-    light: str
-    dark: str
+    narrow_alt: str
     narrow_light: str
     narrow_dark: str
+    tall: bool
     table: Table
 
 
 def page(findings: Findings) -> str:
     """The whole page as text."""
     environment = _environment()
-    style = environment.get_template("report.css.j2").render(head=HEAD / WIDTH, legend=LEGEND / WIDTH)
+    style = environment.get_template("report.css.j2").render()
     script = environment.get_template("report.js.j2").render()
     return environment.get_template("report.html.j2").render(
         findings=findings,
@@ -64,6 +70,7 @@ def page(findings: Findings) -> str:
         pictures=_pictures(findings),
         tables=_tables(findings),
         seconds=lambda value: seconds(value).text,
+        about=about,
         span=span,
         moment=moment,
         shell=shlex.join,
@@ -71,6 +78,16 @@ def page(findings: Findings) -> str:
         fold_from=FOLD_FROM,
         by_backend=by_backend(findings),
     )
+
+
+def about(run: Overview) -> list[str]:
+    """A run in a few words each: on what it was made, with what, how much of it, how long it took and when."""
+    backends = ", ".join(f"{name} {version}".strip() for name, version in run.backends)
+    statuses = "".join(f", {count} {status}" for status, count in run.statuses)
+    launches = "" if run.made_by else f"{run.launches} launch{'es' if run.launches != 1 else ''} each"
+    took = "" if run.wall_s is None else f"measured in {span(run.wall_s)}"
+    cells = f"{run.cells} cells planned{statuses}"
+    return [part for part in (run.processor.words, backends, cells, launches, took, moment(run.created)) if part]
 
 
 def span(wall_s: float) -> str:
@@ -145,8 +162,10 @@ def _picture(drawing: Drawing, table: Table) -> Picture:
     light, keys = drawing.keyed_svg(LIGHT)
     told = tuple((one.text, _MARKS.get(one.marker, "—"), _class_of(one.colour)) for one in keys)
     return Picture(
-        drawing.alt, drawing.title, drawing.subtitle, told, _image(light), _image(drawing.svg(DARK)),
-        _image(drawing.narrow_svg(LIGHT)), _image(drawing.narrow_svg(DARK)), table,
+        drawing.alt, _image(light), _image(drawing.svg(DARK)),
+        drawing.title, drawing.narrow.subtitle or drawing.subtitle, told,
+        drawing.narrow.alt or drawing.alt, _image(drawing.narrow_svg(LIGHT)), _image(drawing.narrow_svg(DARK)),
+        drawing.inches > _UPRIGHT, table,
     )  # fmt: skip
 
 
@@ -164,9 +183,7 @@ _KEPT = " !$'()*+,-./:;=?@[]_~{}"
 
 
 def _image(svg: str) -> str:
-    """As a URL that can stand in an attribute as it is, a quarter shorter than in base 64; nothing for nothing."""
-    if not svg:
-        return ""
+    """As a URL that can stand in an attribute as it is, a quarter shorter than in base 64."""
     quoted = _TAG.sub(lambda tag: tag[0] if "'" in tag[0] else tag[0].replace('"', "'"), svg)
     return Markup(f"data:image/svg+xml,{quote(quoted, safe=_KEPT)}")  # noqa: S704  quoted: it holds no `"`, `&` or `<`
 

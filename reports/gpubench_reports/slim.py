@@ -16,6 +16,8 @@ _UNTURNED = re.compile(r' transform="rotate\(-?0 [^"]*"')
 _PLACES = re.compile(r'\b(d|x|y|points)="([^"]*)"')
 _LONG_FRACTION = re.compile(r"(-?\d+\.\d{2})\d+")
 _COMMAND = re.compile(r" ?([A-Za-z]) ?")
+_PATH = re.compile(r' d="([^"]*)"')
+_PIECE = re.compile(r"([A-Za-z])([^A-Za-z]*)")
 _STYLE = re.compile(r' style="([^"]*)"')
 _FONT = "font-family: 'DejaVu Sans'; "
 _FONTS = "text{font-family: 'DejaVu Sans', Verdana, sans-serif}"
@@ -33,6 +35,7 @@ def slim(svg: str) -> str:
         text = _UNTURNED.sub("", _NAMED.sub("", found[0])).replace(_FONT, "")
         text = _REFERRED.sub(lambda one: one[1] + names.setdefault(one[2], f"{one[2][0]}{len(names)}"), text)
         text = _PLACES.sub(lambda one: f'{one[1]}="{_rounded(one[2])}"', text)
+        text = _PATH.sub(lambda one: f' d="{_level(one[1])}"', text).replace("xlink:href", "href")
         return _STYLE.sub(lambda one: f' class="{classes.setdefault(one[1], f"s{len(classes)}")}"', text)
 
     line = _LINES.sub(" ", svg[svg.index("<svg") :].strip()).replace("> <", "><")
@@ -44,6 +47,17 @@ def slim(svg: str) -> str:
 def _rounded(numbers: str) -> str:
     """Coordinates to a hundredth of a point, which no eye can tell, and no space about the commands of a path."""
     return _COMMAND.sub(r"\1", _LONG_FRACTION.sub(r"\1", numbers)).strip()
+
+
+def _level(path: str) -> str:
+    """Lines of a path that run along an axis, as the one coordinate that changes; anything else as it is."""
+    shorter, before = [], ("", "")
+    for command, places in _PIECE.findall(path):
+        at = tuple(places.split())
+        along = [name + new for name, new, old in zip("HV", at, before, strict=False) if command == "L" and new != old]
+        shorter.append(along[0] if len(along) == 1 and len(at) == 2 else command + places)
+        before = at if command in "ML" and len(at) == 2 else ("", "")
+    return "".join(shorter)
 
 
 def _opened() -> Callable[[re.Match[str]], str]:

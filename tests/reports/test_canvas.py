@@ -7,7 +7,7 @@ import re
 import pytest
 from matplotlib.font_manager import FontProperties, findfont, get_font
 
-from gpubench_reports.canvas import Drawing, fitted, label
+from gpubench_reports.canvas import Drawing, Narrow, fitted, label
 from gpubench_reports.theme import LIGHT
 
 
@@ -37,7 +37,8 @@ def test_what_fits_is_left_whole_and_of_what_never_does_a_letter_stays() -> None
 def test_a_long_subtitle_goes_on_in_a_second_line(sentences: int) -> None:
     """Whole: nothing is left out of its middle."""
     told = " ".join(["Ratio of step times for the same work, each in its mode."] * sentences)
-    drawing = Drawing("name", "Title", told, "", "source", 1.0, lambda figure, theme: [])
+    narrow = Narrow(1.0, lambda figure, theme: None)
+    drawing = Drawing("name", "Title", told, "", "source", 1.0, lambda figure, theme: [], narrow)
     lines = re.findall(r">([^<>]*Ratio[^<>]*)<", drawing.svg(LIGHT))
     assert " ".join(lines) == told
     assert len(lines) == (1 if sentences == 1 else 2)

@@ -70,6 +70,12 @@ def test_coordinates_have_hundredths_and_groups_have_properties() -> None:
     assert svg.count("<g ") == svg.count("</g>")
 
 
+def test_lines_along_an_axis_tell_one_coordinate() -> None:
+    svg = '<svg><style></style><path d="M 1 2 L 3 2 L 3 4 L 5 6 Q 5 7 8 6 L 9 6 z" xlink:href="#x"/></svg>'
+    (path,) = re.findall(r'd="([^"]*)"', slim(svg))
+    assert path == "M1 2H3V4L5 6Q5 7 8 6L9 6z"
+
+
 def test_a_label_that_looks_like_markup_stays_a_label() -> None:
     """Were its style taken for one, whoever names a workload could write rules for the picture."""
     svg = slim(written(STYLE))

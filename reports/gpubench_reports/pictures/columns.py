@@ -12,6 +12,7 @@ from gpubench.analysis.findings import Findings
 from gpubench.analysis.measured import default_modes
 from gpubench.analysis.roofline import Placement
 from gpubench_reports.canvas import label
+from gpubench_reports.pictures.choice import chosen
 from gpubench_reports.pictures.forest import names
 
 MOST = 26
@@ -72,22 +73,8 @@ def _panel(found: Sequence[Placement], modes: Mapping[str, str]) -> Panel:
     by_case: dict[Case, list[Placement]] = defaultdict(list)
     for one in found:
         by_case[one.cell.case].append(one)
-    kept = sorted(_spread(list(by_case)), key=lambda case: by_case[case][0].intensity)
+    kept = sorted(chosen(list(by_case), lambda case: (None, case), MOST), key=lambda case: by_case[case][0].intensity)
     runs = list(dict.fromkeys(one.cell.run for one in found if one.cell.run))
     title = f"Run{'s' if len(runs) > 1 else ''} {', '.join(runs)}: " if runs else ""
     columns = tuple((case, tuple(by_case[case])) for case in kept)
     return Panel(title + found[0].cell.case.precision, columns, names(kept, _LONGEST), modes)
-
-
-def _spread(cases: Sequence[Case]) -> list[Case]:
-    """As many as have room, of every family its largest sizes."""
-    families: dict[Case, list[Case]] = defaultdict(list)
-    for case in cases:
-        families[case.family].append(case)
-    each = max(1, MOST // len(families))
-    kept = [
-        case
-        for members in families.values()
-        for case in sorted(members, key=lambda case: case.order, reverse=True)[:each]
-    ]
-    return kept[:MOST]

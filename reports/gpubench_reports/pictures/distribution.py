@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from matplotlib.axes import Axes
@@ -17,18 +18,33 @@ from gpubench.analysis.findings import Findings
 from gpubench.analysis.quantity import seconds
 from gpubench.results.dispersion import percentile
 from gpubench_reports.axis import time_unit
-from gpubench_reports.canvas import Drawing, fitted
+from gpubench_reports.canvas import NARROW, Drawing, Narrow, fitted, inches
 from gpubench_reports.colour import colour
 from gpubench_reports.theme import Theme, marker
 
-_DOTS = 120
-"""Dots a launch; of more samples every so many-th in order is drawn, the extremes always."""
 _FAR = 3.0
 """Tukey, Exploratory Data Analysis, 1977: quartile ranges beyond the quartiles from which a value is far out."""
-_ROOM = 8.0
-"""Inches of a title where one panel has the whole width."""
-_NAMED = 5
-"""Launches of which each is named below its samples; of more there is room for the number alone."""
+_HEIGHT = 1.9
+"""Inches of a panel."""
+_SIZE = 8.5
+"""Points of the letters beside the axes."""
+_STRIP = 0.55
+"""Of a panel's width, the samples in order have at least so much."""
+
+
+@dataclass(frozen=True)
+class _Form:
+    """How panels are set. room: inches of a panel, from where its titles begin. within: of what they begin at the left.
+
+    title: points and weight of its letters. dots: of each launch at most; of more samples every so many-th in order is
+    drawn, the extremes always.
+    """
+
+    columns: int
+    room: float
+    within: str
+    title: tuple[float, str]
+    dots: int
 
 
 def drawing(findings: Findings, source: str) -> Drawing | None:
@@ -37,16 +53,15 @@ def drawing(findings: Findings, source: str) -> Drawing | None:
     if not shown:
         return None
     columns = min(2, len(shown))
-    rows = math.ceil(len(shown) / columns)
+    wide = _Form(columns, 8.0 / columns, "axes fraction", (9.5, "bold"), 80)
+    narrow = _Form(1, NARROW - 0.1, "figure fraction", (_SIZE, "normal"), 40)
 
     def draw(figure: Figure, theme: Theme) -> list[Line2D]:
-        grid = figure.add_gridspec(rows, 2 * columns, width_ratios=[3, 1.15] * columns)
-        for place, one in enumerate(shown):
-            row, column = divmod(place, columns)
-            run = figure.add_subplot(grid[row, 2 * column])
-            share = figure.add_subplot(grid[row, 2 * column + 1], sharey=run)
-            _panel(run, share, theme, findings, one)
+        _panels(figure, theme, findings, wide)
         return []
+
+    def draw_narrow(figure: Figure, theme: Theme) -> None:
+        _panels(figure, theme, findings, narrow)
 
     return Drawing(
         name="distribution", title="How much does a step's time vary?",
@@ -54,23 +69,35 @@ def drawing(findings: Findings, source: str) -> Drawing | None:
         "Right: share of samples at most that long.",
         alt="Samples of the headline cells: a strip of them in the order they were taken, launch by launch, with each "
         "launch's median, and beside it the empirical distribution of each launch.",
-        source=source, height=rows * 1.85, draw=draw,
+        source=source, height=math.ceil(len(shown) / columns) * _HEIGHT, draw=draw,
+        narrow=Narrow(len(shown) * _HEIGHT, draw_narrow),
     )  # fmt: skip
 
 
-def _panel(run: Axes, share: Axes, theme: Theme, findings: Findings, one: Distribution) -> None:
+def _panels(figure: Figure, theme: Theme, findings: Findings, form: _Form) -> None:
+    """One a cell."""
+    shown, columns = findings.distributions, form.columns
+    grid = figure.add_gridspec(math.ceil(len(shown) / columns), 2 * columns, width_ratios=[3, 1.15] * columns)
+    for place, one in enumerate(shown):
+        row, column = divmod(place, columns)
+        run = figure.add_subplot(grid[row, 2 * column])
+        share = figure.add_subplot(grid[row, 2 * column + 1], sharey=run)
+        _panel(run, share, theme, findings, one, form)
+        _title(run, theme, findings, one, form)
+
+
+def _panel(run: Axes, share: Axes, theme: Theme, findings: Findings, one: Distribution, form: _Form) -> None:
     lo, hi = limits(one)
-    _order(run, theme, findings, one, (lo, hi))
+    _order(run, theme, findings, one, (lo, hi), form)
     _ecdf(share, theme, findings, one)
     scale, unit = time_unit(one.cell.step.value if one.cell.step else hi)
     run.set_ylim(lo, hi)
     run.yaxis.set_major_locator(MaxNLocator(4))
     run.yaxis.set_major_formatter(FuncFormatter(lambda tick, _: f"{tick / scale:.6g} {unit}"))
     for axes in (run, share):
-        axes.tick_params(labelsize=8.5)
+        axes.tick_params(labelsize=_SIZE)
         axes.grid(axis="x", visible=False)
     share.tick_params(axis="y", labelleft=False)
-    _title(run, theme, findings, one)
 
 
 def limits(one: Distribution) -> tuple[float, float]:
@@ -91,7 +118,9 @@ def limits(one: Distribution) -> tuple[float, float]:
     return max(0.0, lo - margin), hi + margin
 
 
-def _order(axes: Axes, theme: Theme, findings: Findings, one: Distribution, shown: tuple[float, float]) -> None:
+def _order(
+    axes: Axes, theme: Theme, findings: Findings, one: Distribution, shown: tuple[float, float], form: _Form
+) -> None:
     """The run-order strip: launches side by side, their samples as they were taken."""
     cell, shade = one.cell, colour(theme, findings, one.cell.device, one.cell.backend)
     if cell.step is not None:
@@ -101,10 +130,11 @@ def _order(axes: Axes, theme: Theme, findings: Findings, one: Distribution, show
     start, centres = 0.0, []
     gap = 0.03 * sum(len(samples) for _, samples in one.launches)
     for _, samples in one.launches:
-        _launch(axes, theme, shade, marker(cell.backend, findings.backends), start, samples, shown)
+        _launch(axes, theme, shade, marker(cell.backend, findings.backends), start, samples, shown, form.dots)
         centres.append(start + (len(samples) - 1) / 2)
         start += len(samples) + gap
-    words = "launch {}" if len(one.launches) <= _NAMED else "{}"
+    wide = len(one.launches) * inches(f"launch {len(one.launches)} ", _SIZE) <= _STRIP * form.room
+    words = "launch {}" if wide else "{}"
     axes.set_xticks(centres, [words.format(number + 1) for number, _ in one.launches])
     axes.set_xlim(-0.5 - gap, start - 0.5)
     _beyond(axes, theme, one, shown)
@@ -112,9 +142,9 @@ def _order(axes: Axes, theme: Theme, findings: Findings, one: Distribution, show
 
 def _launch(
     axes: Axes, theme: Theme, shade: str, mark: str, start: float, samples: Sequence[float],
-    shown: tuple[float, float],
+    shown: tuple[float, float], most: int,
 ) -> None:  # fmt: skip
-    places = _thinned(samples)
+    places = _thinned(samples, most)
     inside = [place for place in places if shown[0] <= samples[place] <= shown[1]]
     dots: dict[str, Any] = {"linestyle": "", "color": shade, "markeredgewidth": 0}
     axes.plot([start + place for place in inside], [samples[place] for place in inside], marker=mark, markersize=3,
@@ -157,22 +187,28 @@ def _ecdf(axes: Axes, theme: Theme, findings: Findings, one: Distribution) -> No
     axes.set_xlim(-0.04, 1.04)
 
 
-def _title(axes: Axes, theme: Theme, findings: Findings, one: Distribution) -> None:
-    cell, room = one.cell, _ROOM / min(2, len(findings.distributions))
+def _title(axes: Axes, theme: Theme, findings: Findings, one: Distribution, form: _Form) -> None:
+    cell = one.cell
     run = f"Run {cell.run}: " if cell.run else ""
     device = device_in_words(cell.device, several=len(findings.devices) > 2)
-    axes.set_title(fitted(f"{run}{cell.case.words}", room, 9.5, "bold"), size=9.5, pad=20)
-    text = axes.annotate(
-        fitted(f"{cell.how} on the {device}: {seconds(cell.step).whole}", room, 9), (0, 1), xycoords="axes fraction",
-        xytext=(0, 6), textcoords="offset points", size=9, color=theme.quiet,
-    )  # fmt: skip
-    text.set_in_layout(False)
+    lines = (
+        (f"{run}{cell.case.words}", *form.title, theme.ink, 21),
+        (f"{cell.how}, {device}: {seconds(cell.step).whole}", _SIZE, "normal", theme.quiet, 9),
+    )
+    axes.set_title(" ", size=form.title[0], pad=23)  # keeps the room of both
+    for words, size, weight, shade, above in lines:
+        text = axes.annotate(
+            fitted(words, form.room, size, weight), (0, 1), xycoords=(form.within, "axes fraction"),
+            xytext=(0 if form.within == "axes fraction" else 4, above), textcoords="offset points", size=size,
+            weight=weight, color=shade,
+        )  # fmt: skip
+        text.set_in_layout(False)
 
 
-def _thinned(samples: Sequence[float]) -> list[int]:
+def _thinned(samples: Sequence[float], most: int) -> list[int]:
     """Places of the samples to draw."""
-    if len(samples) <= _DOTS:
+    if len(samples) <= most:
         return list(range(len(samples)))
-    even = {round(place * (len(samples) - 1) / (_DOTS - 1)) for place in range(_DOTS)}
+    even = {round(place * (len(samples) - 1) / (most - 1)) for place in range(most)}
     extremes = {samples.index(min(samples)), samples.index(max(samples))}
     return sorted(even | extremes)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -13,7 +12,8 @@ from matplotlib.lines import Line2D
 from gpubench.analysis.case import Case
 from gpubench.analysis.ratio import Ratio
 from gpubench_reports.axis import factor, log_factor
-from gpubench_reports.canvas import NARROW, fitted, label
+from gpubench_reports.canvas import label
+from gpubench_reports.pictures import stack
 from gpubench_reports.theme import Theme
 
 ROW = 0.3
@@ -21,8 +21,6 @@ ROW = 0.3
 MOST = 24
 LETTERS = 58
 """Of a row's name."""
-_LINE, _BAR = 0.17, 0.3
-"""Inches of a line of words and of the bars below, in a picture for a telephone."""
 _NAMED = 40
 """Letters of a name up to which parameters are named: more would leave no room for the bars."""
 
@@ -68,41 +66,19 @@ def forest(axes: Axes, theme: Theme, rows: Sequence[Row]) -> None:
 
 
 def stacked(axes: Axes, theme: Theme, rows: Sequence[Row]) -> None:
-    """The same for a telephone, `stacked_height` inches high: a row's name and its numbers above its bars.
-
-    The lines of the axis run beside the bars alone, so that no words lie on them.
-    """
-    tops = [0.0, *itertools.accumulate(map(_stacked_row, rows))]
-    _bars(axes, theme, rows, [top + _LINE * 2 + _BAR / 2 for top in tops[:-1]], _BAR / 3)
-    for top, row in zip(tops, rows, strict=False):
-        words = " · ".join(mark.words for mark in row.marks)
-        looks = ((row.name, theme.ink if row.marks else theme.quiet, 9), (words, theme.quiet, 8.5))
-        for place, (text, colour, size) in enumerate(looks):
-            axes.text(
-                0, top + _LINE * (place + 0.5), fitted(text, NARROW - 0.15, size), color=colour, size=size, va="center",
-                transform=axes.get_yaxis_transform(),
-            )  # fmt: skip
-        if row.marks:
-            _lines(axes, theme, top + 2 * _LINE, top + 2 * _LINE + _BAR)
-    axes.set_ylim(tops[-1], 0)
-    axes.grid(visible=False)
-    axes.set_yticks([])
-    axes.tick_params(labelsize=8.5)
-
-
-def _lines(axes: Axes, theme: Theme, top: float, bottom: float) -> None:
-    """The axis's ticks as lines between two heights, that at 1 the strongest."""
-    axes.vlines(list(axes.get_xticks()), top, bottom, color=theme.grid, linewidth=0.8, zorder=0.5)
-    axes.vlines([1], top, bottom, color=theme.quiet, linewidth=1.2, zorder=1)
+    """The same for a telephone, `stacked_height` inches high."""
+    captions = _captions(rows)
+    _bars(axes, theme, rows, stack.places(captions), stack.BAR / 3)
+    stack.write(axes, theme, captions, at=1)
 
 
 def stacked_height(rows: Sequence[Row]) -> float:
     """Inches of the rows of `stacked`."""
-    return sum(map(_stacked_row, rows))
+    return stack.height(_captions(rows))
 
 
-def _stacked_row(row: Row) -> float:
-    return 2 * _LINE + _BAR if row.marks else _LINE * 1.5
+def _captions(rows: Sequence[Row]) -> list[stack.Caption]:
+    return [stack.Caption(row.name, tuple(mark.words for mark in row.marks)) for row in rows]
 
 
 def _bars(axes: Axes, theme: Theme, rows: Sequence[Row], places: Iterable[float], apart: float) -> None:

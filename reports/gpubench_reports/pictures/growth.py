@@ -19,7 +19,7 @@ from gpubench.analysis.growth import Curve, Growth
 from gpubench.analysis.measured import default_modes
 from gpubench.analysis.numeral import written
 from gpubench_reports.axis import log_sizes, log_time
-from gpubench_reports.canvas import Drawing, fitted, label
+from gpubench_reports.canvas import NARROW, Drawing, Narrow, fitted, inches, label
 from gpubench_reports.colour import by_backend, colour
 from gpubench_reports.pictures.forest import key, limited
 from gpubench_reports.plain import stem
@@ -28,8 +28,10 @@ from gpubench_reports.theme import LINES, Theme, line, marker
 _PANELS, _KEYS = 4, 6
 _NOTE, _POINTS = 0.18, 72
 """Inches of a line of notes, and the points of an inch."""
+_LETTERS, _TITLE = 8.5, 10.0
+"""Points of a note's letters, and of those of a panel's title."""
 _ROOM = 8.4
-"""Inches that a panel is wide at least where it has the whole width."""
+"""Inches of the axes of panels that stand side by side, at least."""
 
 
 def drawings(findings: Findings, source: str) -> dict[str, Drawing]:
@@ -51,17 +53,27 @@ def drawings(findings: Findings, source: str) -> dict[str, Drawing]:
 
 def _drawing(findings: Findings, workload: str, name: str, found: Sequence[Growth], source: str) -> Drawing:
     shown = sorted(found, key=lambda growth: -sum(len(curve.points) for curve in growth.curves))[:_PANELS]
-    rows = math.ceil(len(shown) / 2)
+    columns = min(2, len(shown))
+    rows = math.ceil(len(shown) / columns)
+    curves = {_who(curve): curve for growth in shown for curve in growth.curves}
 
     def draw(figure: Figure, theme: Theme) -> list[Line2D]:
-        grid = figure.subplots(rows, min(2, len(shown)), squeeze=False).ravel()
-        for axes in grid[len(shown) :]:
-            axes.set_axis_off()
-        curves = {_who(curve): curve for growth in shown for curve in growth.curves}
         looks = _looks(theme, findings, curves.values())
-        for axes, growth in zip(grid, shown, strict=False):
-            _panel(axes, theme, findings, growth, looks)
+        _panels(
+            figure.subplots(rows, columns, squeeze=False).ravel().tolist(),
+            theme,
+            findings,
+            shown,
+            looks,
+            _ROOM / columns,
+        )
         return [_key(findings, curve, looks[who]) for who, curve in list(curves.items())[:_KEYS]]
+
+    def draw_narrow(figure: Figure, theme: Theme) -> None:
+        looks = _looks(theme, findings, curves.values())
+        _panels(
+            figure.subplots(len(shown), squeeze=False).ravel().tolist(), theme, findings, shown, looks, NARROW - 0.7
+        )
 
     axis = found[0].example.axis
     noted = _NOTE * max(len(_notes(findings, growth)) for growth in shown)
@@ -71,31 +83,40 @@ def _drawing(findings: Findings, workload: str, name: str, found: Sequence[Growt
         + limited(len(found), len(shown), "families"),
         alt=f"Step time of {workload} against {axis}, a line for each backend and device, both axes logarithmic.",
         source=source, height=rows * noted + (3.9 if rows == 1 else 3.0 * rows + 0.5), draw=draw,
+        narrow=Narrow(len(shown) * (noted + 2.5), draw_narrow),
     )  # fmt: skip
 
 
-def _panel(axes: Axes, theme: Theme, findings: Findings, growth: Growth, looks: Mapping[object, _Look]) -> None:
+def _panels(
+    grid: Sequence[Axes], theme: Theme, findings: Findings, shown: Sequence[Growth], looks: Mapping[object, _Look],
+    room: float,
+) -> None:  # fmt: skip
+    """room: inches that the axes of a panel are wide at least."""
+    for axes in grid[len(shown) :]:
+        axes.set_axis_off()
+    for axes, growth in zip(grid, shown, strict=False):
+        _panel(axes, theme, findings, growth, looks, room)
+
+
+def _panel(
+    axes: Axes, theme: Theme, findings: Findings, growth: Growth, looks: Mapping[object, _Look], room: float
+) -> None:
     for curve in growth.curves:
         _curve(axes, findings, curve, looks[_who(curve)])
     points = [point for curve in growth.curves for point in curve.points]
     bounds = [bound for _, step in points for bound in (step.lo, step.value, step.hi) if bound is not None]
     notes = _notes(findings, growth)
-    log_sizes(axes, [*(size for size, _ in points), *(one.at for one in notes if one.gone and one.at)])
+    log_sizes(axes, [*(size for size, _ in points), *(one.at for one in notes if one.gone and one.at)], room)
     log_time(axes, bounds)
     axes.set_xlabel(label(growth.example.axis, 40))
     case = growth.example
     data = "" if case.data == "resident" else f"data from the {case.data}"
     parts = (f"Run {growth.run}" if growth.run else "", case.params_in_words, case.precision, data)
-    axes.set_title(label(", ".join(filter(None, parts)), 60), pad=8 + _NOTE * _POINTS * len(notes))
+    title = fitted(", ".join(filter(None, parts)), room, _TITLE, "bold")
+    axes.set_title(title, size=_TITLE, pad=8 + _NOTE * _POINTS * len(notes))
     for one in _crossed(findings, growth):
         _cross(axes, theme, findings, one)
-    _write(axes, theme, findings, notes, _ROOM / _columns(axes))
-
-
-def _columns(axes: Axes) -> int:
-    """How many panels stand side by side."""
-    place = axes.get_subplotspec()
-    return place.get_gridspec().ncols if place else 1
+    _write(axes, theme, findings, notes, room)
 
 
 @dataclass(frozen=True)
@@ -211,20 +232,24 @@ def _gone(findings: Findings, growth: Growth) -> dict[tuple[str, float], list[st
 
 
 def _write(axes: Axes, theme: Theme, findings: Findings, notes: Sequence[_Note], room: float) -> None:
-    """Notes above a panel, one a line, where no curve runs. room: inches that the panel is wide."""
+    """Notes above a panel, one a line, where no curve runs. room: inches that the panel is wide.
+
+    Each stands at its size; where it is too long for that, at the nearer edge.
+    """
     lo, hi = axes.get_xlim()
     for number, one in enumerate(notes):
         shade = theme.colour(one.device, findings.devices)
-        at = one.at or lo
-        share = math.log(at / lo) / math.log(hi / lo)
+        share = math.log(one.at / lo) / math.log(hi / lo) if one.at else 0.0
+        if one.gone:
+            axes.plot([share], [1], transform=axes.transAxes, marker="X", markersize=7, color=shade,
+                      markeredgewidth=0, linestyle="", clip_on=False)  # fmt: skip
         free = {"left": 1 - share, "center": 2 * min(share, 1 - share), "right": share}
         side = max(free, key=lambda side: free[side])
-        if one.gone:
-            axes.plot([at], [1], transform=axes.get_xaxis_transform(), marker="X", markersize=7, color=shade,
-                      markeredgewidth=0, linestyle="", clip_on=False)  # fmt: skip
+        if inches(one.text, _LETTERS) > free[side] * room:
+            side, share = ("left", 0.0) if share < 0.5 else ("right", 1.0)
         note = axes.annotate(
-            fitted(one.text, free[side] * room, 8.5), (at, 1), xycoords=axes.get_xaxis_transform(),
-            xytext=(0, 6 + _NOTE * _POINTS * number), textcoords="offset points", size=8.5, color=shade, ha=side,
+            fitted(one.text, room, _LETTERS), (share, 1), xycoords="axes fraction",
+            xytext=(0, 6 + _NOTE * _POINTS * number), textcoords="offset points", size=_LETTERS, color=shade, ha=side,
             va="bottom",
         )  # fmt: skip
         note.set_in_layout(False)

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import FuncFormatter
 
 from gpubench.analysis.case import Case, device_in_words
 from gpubench.analysis.findings import Findings
 from gpubench.analysis.measured import Measured, default_modes
 from gpubench.results.units import size
-from gpubench_reports.canvas import Drawing, label
+from gpubench_reports.axis import log_bytes
+from gpubench_reports.canvas import Drawing, Narrow, label
 from gpubench_reports.colour import colour
 from gpubench_reports.pictures.forest import MOST, ROW, key, limited, names
+from gpubench_reports.pictures.stack import Caption, height, places, write
 from gpubench_reports.theme import Theme, marker
 
 
@@ -35,21 +37,19 @@ def drawing(findings: Findings, source: str) -> Drawing | None:
         return None
     shown = dict(sorted(rows.items(), key=lambda row: row[0][2] != "")[:MOST])
     named = names(case for _, case, _ in shown)
+    captions = [Caption(_name(row, named), _numbers(findings, found)) for row, found in shown.items()]
 
     def draw(figure: Figure, theme: Theme) -> list[Line2D]:
         axes = figure.subplots()
-        for place, found in enumerate(shown.values()):
-            for cell in found:
-                axes.plot([bytes_of(cell) or 0], [place], linestyle="", markersize=7, alpha=0.8,
-                          marker=marker(cell.backend, findings.backends),
-                          color=colour(theme, findings, cell.device, cell.backend))  # fmt: skip
-        axes.set_xscale("log", base=2)
-        axes.xaxis.set_major_formatter(
-            FuncFormatter(lambda tick, _: size(round(tick)).replace(".00", "").replace(".0", ""))
-        )
+        _marks(axes, theme, findings, list(shown.values()), range(len(shown)))
         axes.set_yticks(range(len(shown)), [label(_name(row, named), 60) for row in shown])
         axes.set_ylim(len(shown) - 0.5, -0.5)
         return _keys(findings, theme, {(cell.device, cell.backend) for found in shown.values() for cell in found})
+
+    def draw_narrow(figure: Figure, theme: Theme) -> None:
+        axes = figure.subplots()
+        _marks(axes, theme, findings, list(shown.values()), places(captions))
+        write(axes, theme, captions)
 
     return Drawing(
         name="memory", title="How much memory does a step take?",
@@ -57,7 +57,27 @@ def drawing(findings: Findings, source: str) -> Drawing | None:
         f"modes, but where a row names one.{limited(len(rows), len(shown), 'cases')}",
         alt="Peak memory, one row a case, on a logarithmic axis.",
         source=source, height=max(1.6, ROW * (len(shown) + 2)), draw=draw,
+        narrow=Narrow(height(captions) + 0.3, draw_narrow),
     )  # fmt: skip
+
+
+def _marks(
+    axes: Axes, theme: Theme, findings: Findings, rows: Sequence[Sequence[Measured]], heights: Sequence[float]
+) -> None:
+    """A mark a cell, with ticks as far as they fit."""
+    for place, found in zip(heights, rows, strict=True):
+        for cell in found:
+            axes.plot([bytes_of(cell) or 0], [place], linestyle="", markersize=7, alpha=0.8,
+                      marker=marker(cell.backend, findings.backends),
+                      color=colour(theme, findings, cell.device, cell.backend))  # fmt: skip
+    log_bytes(axes, [bytes_of(cell) or 0 for found in rows for cell in found])
+
+
+def _numbers(findings: Findings, found: Sequence[Measured]) -> tuple[str, ...]:
+    several = len(findings.devices) > 2
+    return tuple(
+        f"{cell.backend} {device_in_words(cell.device, several=several)} {size(bytes_of(cell) or 0)}" for cell in found
+    )
 
 
 def _keys(findings: Findings, theme: Theme, drawn: set[tuple[str, str]]) -> list[Line2D]:

@@ -25,6 +25,7 @@ from gpubench_reports.canvas import FOOT, WIDTH, Drawing, label
 from gpubench_reports.colour import by_backend, colour, limit_colour
 from gpubench_reports.pictures.columns import Panel, panels
 from gpubench_reports.pictures.forest import key, limited
+from gpubench_reports.pictures.shares import shares
 from gpubench_reports.theme import Theme, marker
 
 _PANELS = 3
@@ -60,7 +61,7 @@ def drawing(findings: Findings, source: str) -> Drawing | None:
         + limited(len(findings.placements), len(drawn), "cells"),
         alt="Rate of arithmetic against operations for each byte of traffic, both axes logarithmic, under the measured "
         f"ceilings: {'; '.join(_in_words(findings, one) for panel in shown for one in panel.ceilings)}.",
-        source=source, height=sum(map(_height, shown)), draw=draw, places_axes=True,
+        source=source, height=sum(map(_height, shown)), draw=draw, narrow=shares(findings, shown), places_axes=True,
     )  # fmt: skip
 
 

@@ -77,42 +77,25 @@ def test_a_phone_shows_each_row_with_its_figure_first(gpu_page, shown):
     assert [label for cut, label in found if cut] == []
 
 
-@pytest.mark.parametrize("which", ["cpu_page", "gpu_page"])
-def test_a_phone_is_told_a_chart_s_title_and_legend_and_that_it_goes_on_before_the_chart(which, shown, request):
+@pytest.mark.parametrize(("which", "least"), [("cpu_page", 4), ("gpu_page", 7)])
+def test_a_phone_shows_the_whole_of_each_chart_with_letters_of_a_size_to_read(which, least, shown, request):
     page = shown(request.getfixturevalue(which), width=360).page
     figures = page.locator("figure").all()
-    assert len(figures) > 3
-    for figure in figures:
-        if "stacked" in figure.get_attribute("class"):
-            continue
-        chart = figure.locator("img:visible").bounding_box()
-        shown_part = figure.locator(".wide").first.bounding_box()
-        for part in figure.locator(".narrow > *, .keys li").all():
-            box = part.bounding_box()
-            assert 0 <= box["x"] <= box["x"] + box["width"] <= 360, part.inner_text()
-            assert box["y"] + box["height"] <= shown_part["y"], "before the chart"
-        assert "swipe" in figure.locator(".narrow").inner_text()
-        assert 50 < shown_part["y"] - chart["y"] < 90, "the title within the picture lies above the edge"
-    keys = page.locator("#growth .keys").first.locator("li").all_inner_texts()
-    assert keys[0] == "● torch (eager), CPU"
-    colours = "all => all.map(one => getComputedStyle(one).color)"
-    assert len(set(page.locator("#growth .keys").first.locator("span").evaluate_all(colours))) == 2
-
-
-@pytest.mark.parametrize(("which", "charts"), [("cpu_page", {"frameworks"}), ("gpu_page", {"speedup", "frameworks"})])
-def test_a_phone_shows_the_whole_of_a_chart_of_ratios_with_letters_of_a_size_to_read(which, charts, shown, request):
-    page = shown(request.getfixturevalue(which), width=360).page
-    figures = page.locator("figure.stacked").all()
-    assert {one.evaluate("one => one.closest('section').id") for one in figures} == charts
+    assert len(figures) >= least
     for figure in figures:
         (chart,) = figure.locator("img:visible").all()
         box = chart.bounding_box()
         assert 0 <= box["x"] <= box["x"] + box["width"] <= 360
-        assert not figure.locator(".swipe").count()
         inches = chart.evaluate("one => one.naturalWidth") / 96
         assert box["width"] / inches / 72 * 8.5 > 10, "pixels of its smallest letters"
         for part in figure.locator(".narrow > :not(img), .keys li").all():
-            assert part.bounding_box()["y"] + part.bounding_box()["height"] <= box["y"], "before the chart"
+            told = part.bounding_box()
+            assert 0 <= told["x"] <= told["x"] + told["width"] <= 360, part.inner_text()
+            assert told["y"] + told["height"] <= box["y"], "before the chart"
+    keys = page.locator("#growth .keys").first.locator("li").all_inner_texts()
+    assert keys[0] == "● torch (eager), CPU"
+    colours = "all => all.map(one => getComputedStyle(one).color)"
+    assert len(set(page.locator("#growth .keys").first.locator("span").evaluate_all(colours))) == 2
 
 
 def test_nothing_is_drawn_twice(gpu_page, shown):
@@ -131,7 +114,7 @@ def test_a_screen_of_1280_pixels_needs_no_swiping(which, shown, request):
     assert not page.locator(".narrow").first.is_visible()
     script = "all => all.map(box => [box.scrollWidth - box.clientWidth, box.ariaLabel])"
     found = page.locator(".wide").evaluate_all(script)
-    assert len(found) > 10
+    assert len(found) >= 10
     assert [(beyond, what) for beyond, what in found if beyond > 0] == []
 
 

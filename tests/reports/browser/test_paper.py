@@ -75,12 +75,23 @@ def test_no_row_of_a_table_stands_on_a_sheet_alone(gpu_page, shown):
     assert backends == [page.locator("tbody tr").count() - 3, 3]
 
 
-def test_charts_are_as_large_as_a_sheet(gpu_page, shown):
-    page = shown(gpu_page, width=PAPER[0], media="print").page
-    charts = page.locator("figure img:visible")
+@pytest.mark.parametrize(
+    ("sections", "width", "height"), [(":not(:has(.tall))", *PAPER), (":has(.tall)", *PAPER[::-1])]
+)
+def test_charts_are_as_large_as_a_sheet(sections, width, height, gpu_page, shown):
+    page = shown(gpu_page, width=width, media="print").page
+    images = page.locator(f"section{sections} figure img:visible")
     script = "all => all.map(one => [one.offsetWidth, one.offsetHeight, one.naturalWidth / one.naturalHeight])"
-    sizes = charts.evaluate_all(script)
-    assert len(sizes) >= 7
-    for width, height, ratio in sizes:
-        assert min(width, height * ratio) > 0.95 * PAPER[0] or height > 0.75 * PAPER[1], "of its width, or its height"
-        assert height < 0.9 * PAPER[1], "with room for its heading"
+    sizes = images.evaluate_all(script)
+    assert sizes
+    for across, down, ratio in sizes:
+        assert min(across, down * ratio) > 0.95 * width or down > 0.75 * height, "of its width, or its height"
+        assert down < 0.9 * height, "with room for its heading"
+
+
+def test_a_sheet_with_a_tall_chart_stands_and_others_lie(gpu_page, shown):
+    page = shown(gpu_page, media="print").page
+    boxes = re.findall(rb"/MediaBox \[0 0 (\d+)\S* (\d+)", page.pdf(format="A4", prefer_css_page_size=True))
+    stands = [int(width) < int(height) for width, height in boxes]
+    assert stands.count(True) >= page.locator("section:has(.tall)").count() > 0
+    assert stands.count(False) > 3

@@ -1,0 +1,76 @@
+"""The roofline for a telephone: of each case the share of what its ceilings allow, which has room for its name."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FixedLocator, PercentFormatter
+
+from gpubench.analysis.case import device_in_words
+from gpubench.analysis.findings import Findings
+from gpubench.analysis.quantity import percent
+from gpubench.analysis.roofline import Placement
+from gpubench_reports.canvas import Narrow
+from gpubench_reports.colour import colour
+from gpubench_reports.pictures.choice import chosen
+from gpubench_reports.pictures.columns import Panel
+from gpubench_reports.pictures.forest import MOST, limited
+from gpubench_reports.pictures.stack import Caption, height, places, write
+from gpubench_reports.theme import Theme, marker
+
+_EDGE = 1.5
+"""The largest share that is drawn in its place: one of many times its ceiling would press all others to the left."""
+_Rows = list[tuple[Caption, Sequence[Placement]]]
+
+
+def shares(findings: Findings, panels: Sequence[Panel]) -> Narrow:
+    """The picture, below a heading for each panel its cases."""
+    rows = [row for panel in panels for row in _rows(findings, panel, MOST // len(panels))]
+    captions = [caption for caption, _ in rows]
+    hollow = {id(one) for panel in panels for one in panel.placements if panel.hollow(one)}
+
+    def draw(figure: Figure, theme: Theme) -> None:
+        axes = figure.add_subplot()
+        for place, (_, found) in zip(places(captions), rows, strict=True):
+            for one in found:
+                _mark(axes, theme, findings, place, one, hollow=id(one) in hollow)
+        axes.set_xlim(-0.02, 1.02 * max(1.0, *(min(one.share, _EDGE) for _, found in rows for one in found)))
+        axes.xaxis.set_major_locator(FixedLocator([0, 0.25, 0.5, 0.75, 1]))
+        axes.xaxis.set_major_formatter(PercentFormatter(1, symbol=" %"))
+        write(axes, theme, captions, at=1)
+
+    drawn = sum(len(found) for _, found in rows)
+    return Narrow(
+        height(captions) + 0.3, draw,
+        subtitle="Of what the fastest product and the fastest copy measured here allow at a case's operations a byte"
+        f"{'; hollow: not its usual mode' if hollow else ''}.{limited(len(findings.placements), drawn, 'cells')}",
+        alt="Rate of arithmetic as a share of what is attainable, one row a case.",
+    )  # fmt: skip
+
+
+def _rows(findings: Findings, panel: Panel, most: int) -> _Rows:
+    """The panel's title, then its cases by operations a byte."""
+    kept = chosen(panel.columns, lambda column: (None, column[0]), most)
+    return [
+        (Caption(panel.title), ()),
+        *((Caption(panel.names[case], tuple(_words(findings, panel, one) for one in found)), found)
+          for case, found in kept),
+    ]  # fmt: skip
+
+
+def _words(findings: Findings, panel: Panel, one: Placement) -> str:
+    who = one.cell.how if panel.hollow(one) else one.cell.backend
+    device = device_in_words(one.cell.device, several=len(findings.devices) > 2)
+    return f"{who} {device} {percent(one.share)}" if len(findings.devices) > 1 else f"{who} {percent(one.share)}"
+
+
+def _mark(axes: Axes, theme: Theme, findings: Findings, place: float, one: Placement, *, hollow: bool) -> None:
+    shade = colour(theme, findings, one.cell.device, one.cell.backend)
+    beyond = one.share > _EDGE
+    axes.plot(
+        [min(one.share, _EDGE)], [place], linestyle="", markersize=7, markeredgewidth=1.4, markeredgecolor=shade,
+        marker=">" if beyond else marker(one.cell.backend, findings.backends),
+        markerfacecolor=theme.paper if hollow else shade,
+    )  # fmt: skip

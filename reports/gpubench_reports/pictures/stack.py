@@ -1,0 +1,88 @@
+"""Rows for a telephone, one below the other: what each is of and its numbers, above its marks."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from matplotlib.axes import Axes
+
+from gpubench_reports.canvas import NARROW, fitted, inches
+from gpubench_reports.theme import Theme
+
+SIZE = 8.5
+"""Points of the letters of a picture for a telephone, but of names."""
+_NAME = 9.0
+_LINE, BAR = 0.17, 0.3
+"""Inches of a line of words, and of the marks below them."""
+_ROOM = NARROW - 0.35
+"""Inches of a line of words, whatever tick stands to the left of the axes."""
+
+
+@dataclass(frozen=True)
+class Caption:
+    """The words of a row. numbers: one text a mark; none for the heading of the rows below it."""
+
+    name: str
+    numbers: tuple[str, ...] = ()
+
+    @property
+    def lines(self) -> list[str]:
+        """The numbers in as few lines as they have room in."""
+        found: list[str] = []
+        for number in self.numbers:
+            longer = f"{found[-1]} · {number}" if found else number
+            if found and inches(longer, SIZE) <= _ROOM:
+                found[-1] = longer
+            else:
+                found.append(number)
+        return found
+
+    @property
+    def words(self) -> float:
+        """Inches of the words."""
+        return _LINE * (1 + len(self.lines)) if self.numbers else _LINE * 1.5
+
+    @property
+    def height(self) -> float:
+        """Inches of the row."""
+        return self.words + BAR if self.numbers else self.words
+
+
+def height(captions: Sequence[Caption]) -> float:
+    """Inches of the rows."""
+    return sum(one.height for one in captions)
+
+
+def places(captions: Sequence[Caption]) -> list[float]:
+    """Where the marks of each row stand: inches from the top."""
+    return [top + one.words + BAR / 2 for top, one in zip(_tops(captions), captions, strict=True)]
+
+
+def write(axes: Axes, theme: Theme, captions: Sequence[Caption], at: float | None = None) -> None:
+    """The words of the rows, into axes whose x axis is set and whose marks are drawn at their places.
+
+    The lines of the axis run beside the marks alone, so that no words lie on them. at: where the strongest runs.
+    """
+    for top, one in zip(_tops(captions), captions, strict=True):
+        looks = [(one.name, theme.ink if one.numbers else theme.quiet, _NAME, "normal" if one.numbers else "bold")]
+        looks += [(line, theme.quiet, SIZE, "normal") for line in one.lines]
+        for place, (text, colour, size, weight) in enumerate(looks):
+            axes.text(
+                0, top + _LINE * (place + 0.5), fitted(text, _ROOM, size, weight), color=colour, size=size,
+                weight=weight, va="center", transform=axes.get_yaxis_transform(),
+            )  # fmt: skip
+        if one.numbers:
+            ends = (top + one.words, top + one.height)
+            axes.vlines(list(axes.get_xticks()), *ends, color=theme.grid, linewidth=0.8, zorder=0.5)
+            if at is not None:
+                axes.vlines([at], *ends, color=theme.quiet, linewidth=1.2, zorder=1)
+    axes.set_ylim(height(captions), 0)
+    axes.grid(visible=False)
+    axes.set_yticks([])
+    axes.tick_params(labelsize=SIZE)
+
+
+def _tops(captions: Sequence[Caption]) -> list[float]:
+    return [0.0, *itertools.accumulate(one.height for one in captions)][: len(captions)]
