@@ -1,7 +1,8 @@
-"""A spawner that starts no process, cells of the toy plug-in, and a run of them."""
+"""A spawner that starts no process, cells of the toy plug-in, a run of them, and whether a process has ended."""
 
 from __future__ import annotations
 
+import select
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -152,3 +153,9 @@ def run_record() -> Run:
         run_id="r", created="2026-01-01T00:00:00+00:00", gpubench="0", command=[], preset="quick", seed=7, launches=2,
         max_time_s=0.25, timeout_s=9.0, selection=Selection().stored(), planned=0, absent={},
     )  # fmt: skip
+
+
+@pytest.fixture
+def gone_within() -> Callable[[int, float], bool]:
+    """Whether the process of a descriptor ends within seconds: it becomes readable then."""
+    return lambda pidfd, seconds: bool(select.select([pidfd], [], [], seconds)[0])
