@@ -10,7 +10,7 @@ from matplotlib.axis import Axis
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter, NullLocator
 
 from gpubench.analysis.estimate import Estimate
-from gpubench.analysis.numeral import decimals, fixed
+from gpubench.analysis.numeral import decimals, fixed, written
 from gpubench.analysis.quantity import TIMES, flop_rate, seconds
 from gpubench.results.units import size
 from gpubench_reports.canvas import inches
@@ -142,4 +142,4 @@ def _whole_unit(text: str) -> str:
 
 
 def _whole(value: float) -> str:
-    return fixed(value, max(0, decimals(value))) if value % 1 else f"{value:,.0f}"
+    return fixed(value, max(0, decimals(value))) if value % 1 else written(value)

@@ -26,7 +26,7 @@ def copy(into: str) -> Case:
 def test_what_cases_differ_in_is_named_of_each_of_them() -> None:
     """Kept as well as new: a row without a word would leave open what it is."""
     assert list(names([copy("kept"), copy("new")]).values()) == [
-        "copy, into kept, n 33554432", "copy, into new, n 33554432",
+        "copy, into kept, n 33,554,432", "copy, into new, n 33,554,432",
     ]  # fmt: skip
     assert list(names([case("a"), case("a", precision="bfloat16")]).values()) == [
         "conv2d, batch 8, float32", "conv2d, batch 8, bfloat16",
@@ -37,14 +37,14 @@ def test_what_cases_differ_in_is_named_of_each_of_them() -> None:
 
 
 def test_what_all_have_in_common_is_not() -> None:
-    assert list(names([copy("kept")]).values()) == ["copy, n 33554432"]
+    assert list(names([copy("kept")]).values()) == ["copy, n 33,554,432"]
 
 
 def test_a_parameter_goes_without_its_name_where_names_would_be_long() -> None:
     long, short = case("resnet50-conv2-reduce", "forward+backward"), case("a")
     assert list(names([long, short, copy("kept"), copy("new")]).values()) == [
         "conv2d, resnet50-conv2-reduce, forward+backward, batch 8", "conv2d, a, forward, batch 8",
-        "copy, into kept, n 33554432", "copy, into new, n 33554432",
+        "copy, into kept, n 33,554,432", "copy, into new, n 33,554,432",
     ]  # fmt: skip
 
 

@@ -43,7 +43,7 @@ def test_a_ceiling_is_told_with_the_cell_that_showed_it(made):
     ]
     assert (precision, peak, product) == ("float32", "at least 200.0 GFLOP/s", "matmul, n 1024, torch (eager)")
     assert "a larger one may be faster" in table.caption
-    assert (bandwidth, copy, ridge) == ("20.00 GB/s", "copy, n 33554432, torch (eager)", "10 FLOP/byte")
+    assert (bandwidth, copy, ridge) == ("20.00 GB/s", "copy, n 33,554,432, torch (eager)", "10 FLOP/byte")
 
 
 def test_once_a_larger_product_gained_nothing_no_larger_one_may_be_faster(made):

@@ -7,6 +7,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
+from gpubench.analysis.numeral import written
+
 Value = int | float | str | bool
 Size = int | float | str
 DEVICE_TITLES = {"cpu": "CPU", "cuda": "GPU"}
@@ -37,8 +39,12 @@ class Case:
     @property
     def name(self) -> str:
         """The case in one line without its precision and data, where those go without saying."""
-        size = f"{self.axis} {self.size}" if self.axis else ""
-        return ", ".join(filter(None, (self.workload, self.params_in_words, size)))
+        return ", ".join(filter(None, (self.workload, self.params_in_words, self.sized)))
+
+    @property
+    def sized(self) -> str:
+        """The size with its axis; empty for what has none."""
+        return f"{self.axis} {written(self.size)}" if self.axis else ""
 
     @property
     def words(self) -> str:

@@ -116,4 +116,4 @@ def crossing(sizes: Sequence[float], ratios: Sequence[float]) -> tuple[float | N
 
 
 def _whole(size: float) -> str:
-    return fixed(size, max(0, 1 - math.floor(math.log10(size)))) if size < 10 else f"{size:,.0f}"
+    return fixed(size, max(0, 1 - math.floor(math.log10(size)))) if size < 10 else written(round(size))

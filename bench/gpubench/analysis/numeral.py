@@ -9,6 +9,8 @@ from gpubench.analysis.ratio import Ratio
 
 _MOST, _FEWEST, _PLAIN = 4, 2, 3
 _LEADING_ONE = 1.95
+_PARTED = 10_000
+"""The least size whose thousands are parted: four digits are read at once."""
 
 
 def decimals(value: float, lo: float | None = None, hi: float | None = None) -> int:
@@ -36,9 +38,11 @@ def fixed(value: float, places: int) -> str:
     return f"{round(value, places):,.{max(places, 0)}f}"
 
 
-def written(size: float) -> str:
-    """A size as one types it: `1048576`, `0.5`; never with an exponent that a reader has to work out."""
-    return f"{size:.15g}"
+def written(size: float | str) -> str:
+    """A size for people: `2048`, `33,554,432`, `0.5`; never with an exponent that a reader has to work out."""
+    if isinstance(size, str):
+        return size
+    return f"{size:,.15g}" if abs(size) >= _PARTED else f"{size:.15g}"
 
 
 def times(ratio: Ratio) -> tuple[str, str]:

@@ -163,7 +163,7 @@ def _differs(values: Iterable[object]) -> bool:
 def _name(case: Case, told: Collection[str], rest: tuple[bool, bool], *, named: bool) -> str:
     params = [f"{name} {value}" if named else str(value) for name, value in case.params if name in told]
     others = [text for text, tells in zip((case.precision, f"{case.data} data"), rest, strict=True) if tells]
-    return ", ".join([case.workload, *params, f"{case.axis} {case.size}", *others])
+    return ", ".join([case.workload, *params, case.sized, *others])
 
 
 def limited(count: int, shown: int, what: str) -> str:

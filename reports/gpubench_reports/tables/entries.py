@@ -25,7 +25,7 @@ def of_case(cell: Measured) -> tuple[Entry, ...]:
     """Size, parameters, precision and data of a cell's case."""
     case = cell.case
     return (
-        Entry(f"{case.axis} {case.size}", mark="size"),
+        Entry(case.sized, mark="size"),
         Entry(case.params_in_words),
         Entry(case.precision),
         Entry(case.data),

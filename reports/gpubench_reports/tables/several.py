@@ -83,7 +83,7 @@ def latencies(findings: Findings) -> Table:
     )  # fmt: skip
     rows = [
         (
-            Entry(cell.run), Entry(case.workload), Entry(f"{case.axis} {case.size}".strip()),
+            Entry(cell.run), Entry(case.workload), Entry(case.sized),
             Entry(", ".join(f"{name} {value}" for name, value in case.params)), Entry(case.precision), Entry(case.data),
             of_device(findings, cell.device), Entry(cell.how), amount(seconds(cell.latency_s), "main"),
             count(cell.samples),

@@ -81,9 +81,9 @@ def test_a_size_at_which_no_difference_is_told_is_not_won(invented):
     assert found(invented, {1: 0.5, 4: 1.0, 16: 2.0}).words == ("the GPU wins at every size measured, from n 1 on")
 
 
-def test_a_large_size_is_written_as_it_is_typed(invented):
-    assert found(invented, {2**20: 2.0**27, 2**25: 2.0**27}).words.endswith("the largest size measured, n 33554432")
-    assert found(invented, {2**20: 0.5, 2**25: 0.5}).words.endswith("from n 1048576 on")
+def test_the_thousands_of_a_large_size_are_parted(invented):
+    assert found(invented, {2**20: 2.0**27, 2**25: 2.0**27}).words.endswith("the largest size measured, n 33,554,432")
+    assert found(invented, {2**20: 0.5, 2**25: 0.5}).words.endswith("from n 1,048,576 on")
 
 
 @pytest.mark.parametrize("last", [15.8, 16.2])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gpubench.analysis.numeral import times
+from gpubench.analysis.numeral import times, written
 from gpubench.analysis.ratio import Ratio
 
 
@@ -20,3 +20,12 @@ from gpubench.analysis.ratio import Ratio
 )
 def test_a_ratio_and_its_interval(ratio: tuple[float, float | None, float | None], said: tuple[str, str]) -> None:
     assert times(Ratio(*ratio, launches=3, paired=True)) == said
+
+
+@pytest.mark.parametrize(
+    ("size", "said"),
+    [(0.5, "0.5"), (64, "64"), (2048.0, "2048"), (9999, "9999"), (10000, "10,000"), (2.0**25, "33,554,432"),
+     (10**14, "100,000,000,000,000"), ("resnet50", "resnet50")],
+)  # fmt: skip
+def test_a_size_has_its_thousands_parted_from_five_digits_on(size: float | str, said: str) -> None:
+    assert written(size) == said
