@@ -24,6 +24,7 @@ from gpubench_reports.canvas import Drawing
 from gpubench_reports.colour import by_backend
 from gpubench_reports.gallery import gallery
 from gpubench_reports.plain import visible
+from gpubench_reports.recolour import recoloured
 from gpubench_reports.table import Table
 from gpubench_reports.theme import DARK, LIGHT
 
@@ -159,12 +160,13 @@ def _pictures(findings: Findings) -> dict[str, Any]:
 
 
 def _picture(drawing: Drawing, table: Table) -> Picture:
-    light, keys = drawing.keyed_svg(LIGHT)
+    wide, keys = drawing.keyed_svg(LIGHT)
+    narrow = drawing.narrow_svg(LIGHT)
     told = tuple((one.text, _MARKS.get(one.marker, "—"), _class_of(one.colour)) for one in keys)
     return Picture(
-        drawing.alt, _image(light), _image(drawing.svg(DARK)),
+        drawing.alt, _image(wide), _image(recoloured(wide, LIGHT, DARK)),
         drawing.title, drawing.narrow.subtitle or drawing.subtitle, told,
-        drawing.narrow.alt or drawing.alt, _image(drawing.narrow_svg(LIGHT)), _image(drawing.narrow_svg(DARK)),
+        drawing.narrow.alt or drawing.alt, _image(narrow), _image(recoloured(narrow, LIGHT, DARK)),
         drawing.inches > _UPRIGHT, table,
     )  # fmt: skip
 
