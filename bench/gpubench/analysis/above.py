@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Sequence
 
+from gpubench.analysis.again import other_work
 from gpubench.analysis.case import device_in_words
 from gpubench.analysis.caveat import Caveat
 from gpubench.analysis.measured import Measured
 from gpubench.analysis.quantity import percent
 from gpubench.analysis.roofline import ABOVE, Bound, Placement
+from gpubench.results.records import Run
+from gpubench.results.results import Results
 
 _LARGER = 4
 """Times the size of a product that is asked for instead: 64 times its operations."""
 
 
-def above(placements: Sequence[Placement]) -> list[Caveat]:
+def above(placements: Sequence[Placement], results: Sequence[Results]) -> list[Caveat]:
     """One for each ceiling of an unsettled product that a step exceeds.
 
     A step's rate never raises the ceiling itself: a convolution's formula counts more than Winograd or FFT multiply.
@@ -25,10 +27,11 @@ def above(placements: Sequence[Placement]) -> list[Caveat]:
         if one.share > ABOVE and one.limit is Bound.COMPUTE and not one.ceiling.settled:
             known = highest.setdefault(id(one.ceiling), one)
             highest[id(one.ceiling)] = max(known, one, key=lambda placement: placement.share)
-    return [_caveat(one) for one in highest.values()]
+    runs = {result.run.run_id: result.run for result in results}
+    return [_caveat(one, runs[one.ceiling.product.run_id]) for one in highest.values()]
 
 
-def _caveat(one: Placement) -> Caveat:
+def _caveat(one: Placement, run: Run) -> Caveat:
     product = one.ceiling.product
     device = device_in_words(product.device)
     text = (
@@ -36,14 +39,19 @@ def _caveat(one: Placement) -> Caveat:
         f"less than its formula counts, or the fastest product measured ({product.case.name}) was too small to show "
         f"what the {device} can do. A larger one tells, in a report of both runs:"
     )
-    return Caveat("ceiling", text, _command(product))
+    return Caveat("ceiling", text, _command(product, run))
 
 
-def _command(product: Measured) -> str:
+def _command(product: Measured, run: Run) -> str:
     """What measures a larger product on the same device; empty where it has no size that could grow."""
     case = product.case
     if not isinstance(case.size, int):
         return ""
-    words = ["gpubench", "run", case.workload, "--size", str(_LARGER * case.size)]
-    words += ["--backend", product.backend, "--device", product.device]
-    return shlex.join([*words, "--precision", case.precision, "--mode", product.mode])
+    options = {
+        "size": [str(_LARGER * case.size)],
+        "backend": [product.backend],
+        "device": [product.device],
+        "precision": [case.precision],
+        "mode": [product.mode],
+    }
+    return other_work(run, [case.workload], options)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from gpubench.analysis.above import above
+from gpubench.analysis.again import typed
 from gpubench.analysis.beside import missing
 from gpubench.analysis.caveat import caveats
 from gpubench.analysis.ceiling import ceilings, theories
@@ -52,12 +53,13 @@ def analyse(results: Sequence[Results]) -> Findings:
     now = newest(work, times)
     headline = headlines(now)
     beside = side_by_side(runs, machine_names(results), sorted(now, key=place))
+    typing = typed(runs[0], cells)
     told = verdicts(now, over_cpu, between, crossed, moved, beside, _summaries(results))
     return Findings(
         runs=runs,
         verdicts=told[:MOST],
         verdicts_more=max(0, len(told) - MOST),
-        caveats=(*caveats(results, runs, cells), *above(placed), *within_noise(between, over_cpu, runs[0].command)),
+        caveats=(*caveats(results, runs, cells), *above(placed, results), *within_noise(between, over_cpu, typing)),
         cells=tuple(sorted(main, key=place)),
         headlines=headline,
         latencies=tuple(cell for cell in cells if cell.latency_only),
@@ -73,7 +75,7 @@ def analyse(results: Sequence[Results]) -> Findings:
         distributions=distributions(results, [one.cell for one in headline[:_MOST_DISTRIBUTIONS]]),
         noise_floors=floors,
         overheads=overheads(main),
-        missing=missing(results, cells),
+        missing=missing(results, cells, typing),
         side_by_side=beside,
         histories=tuple(sorted(histories(work, times), key=lambda one: place(one.cells[-1]))),
         waits=waits(results),

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from gpubench.analysis.again import again
+from gpubench.analysis.again import typed
 from gpubench.analysis.case import DEVICE_TITLES, device_in_words
 from gpubench.analysis.flag import flags
 from gpubench.analysis.measured import Measured
@@ -107,7 +107,7 @@ def _no_speedup(results: Sequence[Results], runs: Sequence[Overview], cells: Seq
         for name, why in absent.items()
     ]
     known = {name: kinds for result in results for name, kinds in result.run.accelerators.items()}
-    reason = no_speedup(cells, absent, known, runs[0].command)
+    reason = no_speedup(cells, absent, known, typed(runs[0], cells))
     return [*found, Caveat("absent", *reason)] if reason else found
 
 
@@ -135,7 +135,7 @@ def _few_launches(cells: Sequence[Measured], runs: Sequence[Overview]) -> list[C
         f"{len(few)} of {good} measured cells {_have(len(few))} fewer than {MIN_LAUNCHES} launches: they are shown "
         "without an interval, and no ratio of theirs would say how sure it is."
     )
-    following = again(runs[0].command, 5) if all(run.complete for run in runs) else ""
+    following = typed(runs[0], cells).with_launches(5) if all(run.complete for run in runs) else ""
     return [Caveat("launches", text, following, first=half(len(few), good))]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from gpubench.analysis.again import on_devices
+from gpubench.analysis.again import Typed
 from gpubench.analysis.case import DEVICE_TITLES
 from gpubench.analysis.measured import Measured
 from gpubench.analysis.speedup import BASE
@@ -18,12 +18,11 @@ def no_speedup(
     cells: Sequence[Measured],
     absent: Collection[str],
     accelerators: Mapping[str, Sequence[str]],
-    command: Sequence[str],
+    typed: Typed,
 ) -> tuple[str, str] | None:
     """The reason in words, and what to type, if anything; None where it needs no word.
 
-    absent: backends and devices that were looked for and not found. accelerators: as in a run's record. command: the
-    run's.
+    absent: backends and devices that were looked for and not found. accelerators: as in a run's record.
     """
     planned, kinds = {cell.kind for cell in cells}, {cell.kind for cell in cells if cell.ok}
     if len(kinds) > 1 or not planned or any(cell.latency_only for cell in cells):
@@ -33,24 +32,24 @@ def no_speedup(
     if planned > kinds:
         return f"No cell on {', '.join(sorted(planned - kinds))} gave a number, so no speed-up is reported.", ""
     if kinds == {BASE}:
-        return _of_the_cpu(sorted({cell.backend for cell in cells if cell.ok}), absent, accelerators, command)
+        return _of_the_cpu(sorted({cell.backend for cell in cells if cell.ok}), absent, accelerators, typed)
     measured = dict.fromkeys(cell.device.removesuffix(":0") for cell in cells if cell.ok)
     return _to_type(
         "The CPU was not measured, so no speed-up over it is reported.",
         "To measure it too, type:",
-        on_devices(command, [BASE, *measured]),
+        typed.on_devices([BASE, *measured]),
     )
 
 
 def _of_the_cpu(
-    backends: Sequence[str], absent: Collection[str], accelerators: Mapping[str, Sequence[str]], command: Sequence[str]
+    backends: Sequence[str], absent: Collection[str], accelerators: Mapping[str, Sequence[str]], typed: Typed
 ) -> tuple[str, str]:
     able = list(dict.fromkeys(kind for name in backends for kind in accelerators.get(name, _UNKNOWN)))
     if {name.partition(":")[0] for name in absent} & {*able, *DEVICE_TITLES}:
         return _to_type(
             "So no speed-up over the CPU can be reported.",
             "On a machine with an NVIDIA GPU, type:",
-            on_devices(command, []) if _NVIDIA in able else "",
+            typed.on_devices([]) if _NVIDIA in able else "",
         )
     if not able:
         verb = "computes" if len(backends) == 1 else "compute"
@@ -58,7 +57,7 @@ def _of_the_cpu(
     return _to_type(
         "Only the CPU was measured, so no speed-up is reported.",
         f"To measure {_titles(able)} too, type:",
-        on_devices(command, [BASE, *able]),
+        typed.on_devices([BASE, *able]),
     )
 
 

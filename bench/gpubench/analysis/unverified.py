@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import shlex
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections.abc import Iterator
 
+from gpubench.analysis.again import surroundings
 from gpubench.analysis.speedup import BASE
 from gpubench.results.records import Run
 from gpubench.results.results import Results
@@ -41,14 +41,4 @@ def _said(results: Results) -> dict[tuple[str, str], str]:
 
 def _command(run: Run, device: str) -> str:
     """In the environments of the run, and with its plug-ins."""
-    words = ["gpubench", "selftest", "--device", device]
-    interpreters: dict[str, str] = run.selection.get("interpreters", {})
-    words += [f"--python={name}={_as_typed(path, run.command)}" for name, path in interpreters.items()]
-    words += [f"--plugin={_as_typed(file, run.command)}" for file in run.selection.get("plugins", ())]
-    return shlex.join(words)
-
-
-def _as_typed(path: str, command: Sequence[str]) -> str:
-    """A stored path as the run's command named it, where it did: a report needn't tell whose folder it lay in."""
-    typed = (Path(word.rpartition("=")[2]) for word in command)
-    return next((str(one) for one in typed if one.name and Path(path).parts[-len(one.parts) :] == one.parts), path)
+    return shlex.join(["gpubench", "selftest", "--device", device, *surroundings(run)])

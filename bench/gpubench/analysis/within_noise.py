@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gpubench.analysis.again import again
+from gpubench.analysis.again import Typed
 from gpubench.analysis.case import device_in_words
 from gpubench.analysis.caveat import Caveat, half
 from gpubench.analysis.framework_ratio import FrameworkRatio
@@ -16,13 +16,10 @@ from gpubench.analysis.speedup import Speedup
 _NAMED = 3
 
 
-def within_noise(
-    frameworks: Sequence[FrameworkRatio], over_cpu: Sequence[Speedup], command: Sequence[str]
-) -> list[Caveat]:
+def within_noise(frameworks: Sequence[FrameworkRatio], over_cpu: Sequence[Speedup], typed: Typed) -> list[Caveat]:
     """Which ratios tell a difference by their interval, and are within the noise floor; nothing for none.
 
     An interval over few launches may leave out 1 by chance or by a slow process; the floor says how far that goes here.
-    command: the run's.
     """
     several = len({one.subject.device for one in over_cpu}) > 1
     ratios = [(one.ratio, _speedup(one, several)) for one in over_cpu]
@@ -39,7 +36,7 @@ def within_noise(
         f"the noise floor, which is what this run finds between a cell and itself: "
         f"{'; '.join([*within[:_NAMED], *more])}. More launches, on a quiet machine, tell:"
     )
-    return [Caveat("noise", text, again(command, 10), first=half(len(within), len(differing)))]
+    return [Caveat("noise", text, typed.with_launches(10), first=half(len(within), len(differing)))]
 
 
 def _speedup(one: Speedup, several: bool) -> str:

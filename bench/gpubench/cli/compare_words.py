@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from gpubench.analysis.again import again
+from gpubench.analysis.again import typed
 from gpubench.analysis.judgement import MOST_LAUNCHES, Verdict
 from gpubench.analysis.numeral import times
 from gpubench.analysis.obstacle import Why
@@ -126,7 +126,8 @@ def advice(comparison: Comparison) -> Iterator[str]:
     if within:
         number = len(within)
         cells = "a cell that is" if number == 1 else f"{number} cells that are"
-        yield f"To tell {cells} INCONCLUSIVE: {again(comparison.runs[-1].command, max(within))}"
+        told = typed(comparison.runs[-1], [one.new for one in comparison.compared if one.new])
+        yield f"To tell {cells} INCONCLUSIVE: {told.with_launches(max(within))}"
 
 
 def sentence(comparison: Comparison) -> str:

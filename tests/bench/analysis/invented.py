@@ -24,8 +24,9 @@ class Invented:
     def __init__(self, run_id: str = "20260102T030405-abcd", *, launches: int = 3, host: str = "cafe", **fields: Any):
         self.run = Run(
             run_id=run_id, created="2026-01-02T03:04:05+00:00", gpubench="0.1.0", seed=0,
-            launches=launches, max_time_s=0.8, timeout_s=300.0, selection={},
-            **{"preset": "quick", "command": ["gpubench", "run"], "planned": 0, "absent": {}, **fields},
+            launches=launches, timeout_s=300.0,
+            **{"preset": "quick", "command": ["gpubench", "run"], "planned": 0, "absent": {}, "max_time_s": 0.8,
+               "selection": {}, **fields},
         )  # fmt: skip
         self.machine = {"host (hashed)": host, "processor": "Invented CPU", "memory": "16.0 GiB"}
         self.cells: list[Cell] = []

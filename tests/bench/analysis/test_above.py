@@ -13,8 +13,8 @@ GPU = {"device": "cuda:0", "dispatch": 1e-9}
 def findings(invented):
     """Of products by size and rate, a copy, and a convolution at a rate."""
 
-    def made(products: dict[int, float], convolution: float, **about):
-        run = invented.Invented()
+    def made(products: dict[int, float], convolution: float, chosen=None, **about):
+        run = invented.Invented(selection=chosen or {})
         for n, rate in products.items():
             work = {"flops": 2.0 * n**3, "bytes": 12.0 * n**2, "items": 1.0}
             run.cell((work["flops"] / rate,) * 3, size=n, work=work, **{**GPU, **about})
@@ -71,3 +71,10 @@ def test_the_larger_product_is_of_the_same_precision(findings):
     ((text, command),) = told(findings({1024: 4e13}, 5.6e13, precision="bfloat16"))
     assert "batch 8, bfloat16, under" in text
     assert "--precision bfloat16" in command
+
+
+def test_the_larger_product_is_measured_with_the_same_plug_ins_and_threads(findings):
+    chosen = {"plugins": ["mine.py"], "threads": 3}
+    ((_, command),) = told(findings({1024: 4e13}, 5.6e13, chosen, backend="mine"))
+    assert "--backend mine " in command
+    assert command.endswith(" --threads 3 --plugin=mine.py")

@@ -32,6 +32,13 @@ def test_a_pass_that_was_never_asked_for_says_what_to_type(results):
     }
 
 
+def test_what_was_typed_is_typed_again_for_a_pass(invented):
+    made = invented.Invented(command=["gpubench", "run", "mine", "--plugin", "mine.py", "--no-report"])
+    made.cell((1.0,) * 3, workload="mine")
+    missing = analyse([made.results()]).missing
+    assert missing["memory"].next == "gpubench run mine --plugin mine.py --preset standard"
+
+
 def test_a_pass_that_found_no_counter_says_why(results):
     why = "no counter: /sys/class/powercap can't be read"
     missing = analyse([passed(results, measures="energy", status="skipped", reason=why)]).missing
