@@ -17,7 +17,7 @@ from gpubench.analysis.findings import Findings
 from gpubench.analysis.flag import flags
 from gpubench.analysis.framework_ratio import framework_ratios
 from gpubench.analysis.growth import growths
-from gpubench.analysis.headline import headlines
+from gpubench.analysis.headline import headlines, of_one_time
 from gpubench.analysis.history import histories, newest
 from gpubench.analysis.machines import begun, machine_names, part_labels, refuse_twice, run_labels
 from gpubench.analysis.measured import Measured, main_cells, measured
@@ -50,11 +50,11 @@ def analyse(results: Sequence[Results]) -> Findings:
     moved = transfers(work, over_cpu)
     placed = placements(main, limits := ceilings(main, theories(results)))
     times = {result.run.run_id: begun(result) for result in results}
-    now = newest(work, times)
-    headline = headlines(now)
-    beside = side_by_side(runs, machine_names(results), sorted(now, key=place))
+    speaking = of_one_time(work, times)
+    headline = headlines(speaking)
+    beside = side_by_side(runs, machine_names(results), sorted(newest(work, times), key=place))
     typing = typed(runs[0], cells)
-    told = verdicts(now, over_cpu, between, crossed, moved, beside, _summaries(results))
+    told = verdicts(speaking, over_cpu, between, crossed, moved, beside, _summaries(results))
     return Findings(
         runs=runs,
         verdicts=told[:MOST],

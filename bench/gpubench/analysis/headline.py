@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from gpubench.analysis.case import Case
+from gpubench.analysis.history import Begun
 from gpubench.analysis.measured import Measured, default_modes
 
 
@@ -31,6 +32,30 @@ def headlines(cells: Sequence[Measured]) -> tuple[Headline, ...]:
 def _place(cell: Measured) -> object:
     """What a cell shares with the same work on data from elsewhere."""
     return (cell.run_id, replace(cell.case, data=""), cell.backend, cell.device, cell.mode, cell.threads)
+
+
+def of_one_time(cells: Sequence[Measured], begun: Begun) -> list[Measured]:
+    """Of each machine and workload the cells of one run, or of runs that are one: so no ratio is of two times.
+
+    Of the run in which most backends and devices did some case, in their default modes; of several such the newest.
+    """
+    modes = default_modes(cells)
+    runs: dict[tuple[str, str], dict[str, list[Measured]]] = defaultdict(lambda: defaultdict(list))
+    for cell in cells:
+        runs[cell.machine, cell.case.workload][cell.run].append(cell)
+
+    def weight(own: Sequence[Measured]) -> tuple[int, float]:
+        return _most_places(cell for cell in own if cell.mode == modes[cell.backend]), max(begun[c.run_id] for c in own)
+
+    return [cell for found in runs.values() for cell in max(found.values(), key=weight)]
+
+
+def _most_places(cells: Iterable[Measured]) -> int:
+    """Backends and devices that did the case which most of them did."""
+    places: dict[Case, set[tuple[str, str]]] = defaultdict(set)
+    for cell in cells:
+        places[cell.case].add((cell.backend, cell.device))
+    return max(map(len, places.values()), default=0)
 
 
 def headline_cells(cells: Sequence[Measured]) -> list[list[Measured]]:

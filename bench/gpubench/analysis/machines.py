@@ -7,9 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from gpubench.errors import UsageError
+from gpubench.machine.environment import unlike
 from gpubench.results.results import Results
 
-HOST, BOOT, PROCESSOR = "host (hashed)", "boot (hashed)", "processor"
+HOST, BOOT = "host (hashed)", "boot (hashed)"
 """Facts of the machine's environment that tell machines apart. Containers of one machine have host names of their own,
 but were all started since it booted."""
 
@@ -62,9 +63,10 @@ def parts(results: Sequence[Results]) -> list[Part]:
 
 
 def machine_names(results: Sequence[Results]) -> list[str]:
-    """A name for each run, equal for runs of one machine: its host's, the processor beside it where two share that.
+    """A name for each run, equal for runs of one machine: its host's, its hardware beside it where two share that.
 
-    Two runs are of one machine that were measured since the same boot, or under one host name on one processor model.
+    Two runs are of one machine that were measured since the same boot, or under one host name on hardware that is
+    alike in all that is known of both.
     """
     facts = [machine_facts(one) for one in results]
     names: list[str] = []
@@ -104,12 +106,14 @@ def _same(one: Mapping[str, str], other: Mapping[str, str]) -> bool:
     def alike(fact: str) -> bool:
         return one.get(fact, "") != "" and one.get(fact) == other.get(fact)
 
-    return alike(BOOT) or (alike(HOST) and one.get(PROCESSOR) == other.get(PROCESSOR))
+    return alike(BOOT) or (alike(HOST) and not unlike(one, other))
 
 
 def _candidates(facts: Mapping[str, str], run_id: str) -> Iterator[str]:
     host = facts.get(HOST, "")
     if host:
         yield host
-        yield f"{host}, {facts.get(PROCESSOR, '')}"
+        count = facts.get("logical processors")
+        known = (facts.get("processor"), count and f"{count} logical processors", facts.get("memory"))
+        yield ", ".join(filter(None, (host, *known)))
     yield run_id

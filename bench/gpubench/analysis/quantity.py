@@ -67,11 +67,11 @@ def item_rate(items_per_s: float | None, step: Estimate | None, item: str) -> Sh
 
 
 def percent(share: float) -> str:
-    """A share, with two digits that matter: `0.34 %`; `over 1,000 %` where more says no more."""
+    """A share, with two digits that matter, all before the point: `0.34 %`, `105 %`; `over 1,000 %` says enough."""
     value = 100 * share
     if value > 1000:
         return "over 1,000 %"
-    return f"{fixed(value, decimals(value) - 1)} %" if value else "0 %"
+    return f"{fixed(value, max(decimals(value) - 1, 0))} %" if value else "0 %"
 
 
 def floor_in_words(share: float) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import platform
+from collections.abc import Mapping
 from pathlib import Path
 
 import psutil
@@ -34,6 +35,12 @@ _BOOT = Path("/proc/sys/kernel/random/boot_id")
 """Drawn at random when the kernel starts, and the same in all containers: so runs of one machine are known as such."""
 
 
+_HARDWARE = ("processor", "logical processors", "memory")
+"""What tells machines apart. A host's name does not: a container has another one each time it starts. Nor do a quota
+and the cores allowed, which differ from container to container: these are the machine's, whatever one of them may use.
+"""
+
+
 def environment() -> dict[str, str]:
     """Facts by name, in the order to show them."""
     memory = psutil.virtual_memory()
@@ -52,6 +59,11 @@ def environment() -> dict[str, str]:
     }
     taken = {name: nameless(os.environ[name]) for name in _VARIABLES if name in os.environ}
     return facts | taken | {name: "set, and kept from the workers" for name in FALSIFYING if name in os.environ}
+
+
+def unlike(one: Mapping[str, str], other: Mapping[str, str]) -> list[str]:
+    """The facts by which two environments are of two machines; one that either of them lacks tells nothing."""
+    return [fact for fact in _HARDWARE if fact in one and fact in other and one[fact] != other[fact]]
 
 
 def nameless(value: str) -> str:

@@ -7,13 +7,10 @@ from collections.abc import Container, Iterator, Mapping
 
 import gpubench
 from gpubench.errors import UsageError
-from gpubench.machine.environment import environment
+from gpubench.machine.environment import environment, unlike
 from gpubench.plugins import Catalogue
 from gpubench.results.results import Results
 from gpubench.runner.survey import installed_version
-
-_MACHINE = ("processor", "logical processors", "memory")
-"""What tells machines apart. A host's name does not: a container has another one each time it starts."""
 
 
 def refuse_elsewhere(
@@ -35,9 +32,8 @@ def _differences(
     stored: Results, known: Catalogue, foreign: Container[str], here: Mapping[str, str]
 ) -> Iterator[tuple[str, str, str]]:
     began = next((env.facts for env in stored.envs if env.scope == "machine"), {})
-    for fact in _MACHINE:
-        if fact in began and began[fact] != here[fact]:
-            yield fact, began[fact], here[fact]
+    for fact in unlike(began, here):
+        yield fact, began[fact], here[fact]
     if stored.run.gpubench != gpubench.__version__:
         yield "gpubench", stored.run.gpubench, gpubench.__version__
     backend_of = {cell.identity: cell.backend for cell in stored.cell_records}

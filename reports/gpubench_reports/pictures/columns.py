@@ -24,7 +24,7 @@ _LONGEST = 34
 
 @dataclass(frozen=True)
 class Panel:
-    """One machine at one precision.
+    """One run at one precision; runs that are shown as one are one here.
 
     columns: the cases by intensity, with what was measured of each. names: of the cases. modes: each backend's usual.
     """
@@ -59,11 +59,11 @@ class Panel:
 
 
 def panels(findings: Findings) -> list[Panel]:
-    """One for each machine and precision of which the ceilings are known, the fullest first."""
+    """One for each run and precision of which the ceilings are known, the fullest first."""
     groups: dict[tuple[str, str], list[Placement]] = defaultdict(list)
     for one in findings.placements:
         if one.share >= LEAST:
-            groups[one.cell.machine, one.cell.case.precision].append(one)
+            groups[one.cell.run, one.cell.case.precision].append(one)
     modes = default_modes(findings.cells)
     fullest = sorted(groups.values(), key=len, reverse=True)
     return [_panel(members, modes) for members in fullest]
@@ -74,7 +74,7 @@ def _panel(found: Sequence[Placement], modes: Mapping[str, str]) -> Panel:
     for one in found:
         by_case[one.cell.case].append(one)
     kept = sorted(chosen(list(by_case), lambda case: (None, case), MOST), key=lambda case: by_case[case][0].intensity)
-    runs = list(dict.fromkeys(one.cell.run for one in found if one.cell.run))
-    title = f"Run{'s' if len(runs) > 1 else ''} {', '.join(runs)}: " if runs else ""
+    first = found[0].cell
+    title = f"Run {first.run}: " if first.run else ""
     columns = tuple((case, tuple(by_case[case])) for case in kept)
-    return Panel(title + found[0].cell.case.precision, columns, names(kept, _LONGEST), modes)
+    return Panel(title + first.case.precision, columns, names(kept, _LONGEST), modes)

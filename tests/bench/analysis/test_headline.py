@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import msgspec
+import pytest
+
 from gpubench.analysis.analyse import analyse
+from gpubench.analysis.findings import Findings
 
 
 def test_a_headline_is_the_slowest_case_that_most_places_did(invented):
@@ -46,3 +52,47 @@ def test_another_mode_or_precision_is_no_partner(invented):
     made.cell((1.0,) * 3, data="host", mode="compile")
     (one,) = (one for one in analyse([made.results()]).headlines if one.cell.case.data == "resident")
     assert one.with_transfers is None
+
+
+def of_two_days(invented: Any, first: dict[str, float], second: dict[str, float], other: str = "") -> Findings:
+    """One machine on two days. first, second: seconds by device; other: a workload of the second day alone."""
+    runs = []
+    for day, steps in enumerate((first, second), 1):
+        made = invented.Invented(f"day {day}")
+        made.run = msgspec.structs.replace(made.run, created=f"2026-01-{day:02}T00:00:00+00:00")
+        for device, step in steps.items():
+            made.cell(invented.scattered(step), device=device)
+        if other and day == 2:
+            made.cell((1.0,) * 3, workload=other)
+        runs.append(made.results())
+    return analyse(runs)
+
+
+@pytest.mark.parametrize("second", [{"cpu": 500.0}, {"cuda:0": 0.001}])
+def test_what_a_card_divides_is_what_the_table_shows_though_one_side_was_measured_anew(invented, second):
+    findings = of_two_days(invented, {"cpu": 8.0, "cuda:0": 2.0}, second)
+    told = {one.cell.device: one.cell for one in findings.headlines}
+    assert {device: cell.run for device, cell in told.items()} == {"cpu": "A", "cuda:0": "A"}
+    (card,) = findings.verdicts
+    assert card.statements[0].figure == "4.000×"
+    assert told["cpu"].step.value / told["cuda:0"].step.value == pytest.approx(4.0)
+    assert {one.cell.run for one in findings.distributions} == {"A"}
+
+
+def test_of_runs_that_are_apart_the_newest_speaks_where_it_has_as_much_and_for_what_it_alone_has(invented):
+    both = {"cpu": 8.0, "cuda:0": 2.0}
+    findings = of_two_days(invented, both, {"cpu": 6.0, "cuda:0": 1.0}, "other")
+    assert {(one.cell.case.workload, one.cell.run) for one in findings.headlines} == {("matmul", "B"), ("other", "B")}
+    findings = of_two_days(invented, both, {"cpu": 6.0}, "other")
+    assert {(one.cell.case.workload, one.cell.run) for one in findings.headlines} == {("matmul", "A"), ("other", "B")}
+
+
+def test_a_newer_run_in_another_mode_than_its_backend_s_usual_does_not_take_the_word(invented):
+    older, newer = invented.Invented("older"), invented.Invented("newer")
+    newer.run = msgspec.structs.replace(newer.run, created="2026-02-02T00:00:00+00:00")
+    for size in (64, 128):
+        older.cell((1.0,) * 3, size=size)
+    older.cell((1.0,) * 3, size=128, mode="compile")
+    newer.cell((0.5,) * 3, size=128, mode="compile")
+    (one,) = analyse([older.results(), newer.results()]).headlines
+    assert (one.cell.run, one.cell.mode) == ("A", "eager")

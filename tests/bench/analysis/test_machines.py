@@ -37,12 +37,17 @@ TORCH, TENSORFLOW = {"backend": "torch"}, {"backend": "tensorflow"}
         ({"host (hashed)": "beef", "boot (hashed)": "b1"}, True),  # containers of one machine
         ({"host (hashed)": "beef", "boot (hashed)": "b2"}, False),
         ({"boot (hashed)": "b2"}, True),  # booted anew
+        ({"memory": "23.5 GiB"}, False),  # two virtual machines made of one image
+        ({"logical processors": "2"}, False),
+        ({"logical processors": "16", "physical cores allowed": "2"}, True),  # a container that may use a part of it
+        ({"boot (hashed)": "b1", "memory": "8.0 GiB"}, True),  # what one container is shown
     ],
 )
-def test_a_machine_is_known_by_its_boot_or_by_its_host_and_processor(
+def test_a_machine_is_known_by_its_boot_or_by_its_host_and_hardware(
     invented: Any, facts: dict[str, str], same: bool
 ) -> None:
-    names = machine_names([run(invented, "a", **{"boot (hashed)": "b1"}), run(invented, "b", **facts)])
+    first = {"boot (hashed)": "b1", "logical processors": "16", "memory": "125.9 GiB", "physical cores allowed": "16"}
+    names = machine_names([run(invented, "a", **first), run(invented, "b", **facts)])
     assert (names[0] == names[1]) == same
 
 
@@ -54,6 +59,16 @@ def test_what_tells_nothing_makes_no_two_runs_one_machine(invented: Any) -> None
 def test_two_machines_of_one_host_name_have_two_names(invented: Any) -> None:
     runs = [run(invented, name, processor=cpu) for name, cpu in (("a", "X"), ("b", "Y"), ("c", "X"), ("d", "Z"))]
     assert machine_names(runs) == ["cafe", "cafe, Y", "cafe", "cafe, Z"]
+    runs = [run(invented, name, processor="X", memory=memory) for name, memory in (("a", "1 GiB"), ("b", "2 GiB"))]
+    assert machine_names(runs) == ["cafe", "cafe, X, 2 GiB"]
+
+
+def test_two_machines_of_one_host_name_stand_side_by_side_and_have_no_history(invented: Any) -> None:
+    runs = [run(invented, name, memory=memory) for name, memory in (("a", "125.9 GiB"), ("b", "23.5 GiB"))]
+    findings = analyse(runs)
+    assert findings.histories == ()
+    assert findings.side_by_side is not None
+    assert [machine.title for machine in findings.side_by_side.machines] == ["A", "B"]
 
 
 def test_runs_of_one_machine_that_share_no_cell_are_one(invented: Any) -> None:

@@ -38,3 +38,8 @@ def test_items_have_their_name():
 
 def test_a_share_has_two_digits_that_matter():
     assert [percent(share) for share in (0.0, 0.0034, 0.123)] == ["0 %", "0.34 %", "12 %"]
+
+
+def test_a_share_above_a_hundred_per_cent_is_told_in_whole_per_cent():
+    told = [percent(share) for share in (0.996, 1.004, 1.049, 9.876, 10.1)]
+    assert told == ["100 %", "100 %", "105 %", "988 %", "over 1,000 %"]
