@@ -22,7 +22,7 @@ from gpubench.analysis.history import histories, newest
 from gpubench.analysis.machines import begun, machine_names, part_labels, refuse_twice, run_labels
 from gpubench.analysis.measured import Measured, main_cells, measured
 from gpubench.analysis.noise_floor import NoiseFloor, noise_floors, with_noise_floors
-from gpubench.analysis.overhead import NOOP, overheads, with_harness_cost
+from gpubench.analysis.overhead import overheads
 from gpubench.analysis.overview import Overview, overview
 from gpubench.analysis.roofline import placements
 from gpubench.analysis.side_by_side import side_by_side
@@ -31,6 +31,7 @@ from gpubench.analysis.transfer import transfers
 from gpubench.analysis.verdict import MOST, verdicts
 from gpubench.analysis.wait import waits
 from gpubench.analysis.within_noise import within_noise
+from gpubench.results.flags import NOOP
 from gpubench.results.results import Results
 
 _MOST_DISTRIBUTIONS = 8
@@ -85,8 +86,8 @@ def analyse(results: Sequence[Results]) -> Findings:
 
 
 def _cells(results: Sequence[Results]) -> tuple[list[Measured], tuple[NoiseFloor, ...]]:
-    """All cells, with what the harness costs and with their noise floors; and these floors."""
-    timed = with_harness_cost(measured(results, part_labels(results)))
+    """All cells with their noise floors; and these floors."""
+    timed = measured(results, part_labels(results))
     floors = noise_floors(timed)
     return with_noise_floors(timed, floors), floors
 

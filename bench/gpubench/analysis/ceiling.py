@@ -7,9 +7,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from gpubench.analysis.measured import DISPATCH_BOUND, Measured
+from gpubench.analysis.measured import Measured
 from gpubench.analysis.speedup import BASE
 from gpubench.backend import PEAK
+from gpubench.results.flags import DISPATCH_BOUND
 from gpubench.results.results import Results
 
 PRODUCT, COPY = "matmul", "copy"

@@ -35,7 +35,7 @@ NOTES = {
     "short-warm-up": "so slow that the warm-up's time allowed too few calls to judge whether it was steady",
     "fixed-cost-unresolved": "noise hid the cost of starting and ending a block, so blocks were made long instead",
     "dispatch-bound": "the device waits for Python: this is how fast calls are issued, not how fast work is done; that "
-    "its own clock then counts another time, which an export calls device-differs, is no doubt",
+    "its own clock then counts another time is no doubt",
     "emulated": "the GPU does no arithmetic in this precision: the framework computes by way of float32, which is slow",
     "above-peak": "more operations a second, by the formula, than the device can do: it did fewer than that counts",
     "calibration-capped": "calls were too uneven to find in time what a block costs, so blocks were made long instead",

@@ -18,11 +18,6 @@ from gpubench.results.export import rows
 from gpubench.results.records import Cell
 from gpubench.results.results import Results
 
-DISPATCH_BOUND = "dispatch-bound"
-"""The flag of a step that an accelerator does faster than it is issued."""
-DEVICE_DIFFERS = "device-differs"
-_DISPATCH_SHARE = 1.1
-
 
 @dataclass(frozen=True)
 class Measured:
@@ -178,20 +173,8 @@ def _cell(
         reason=row["reason"] or "",
         backend_version=row["backend_version"] or "", device_name=row["device_name"] or "",
         step=None if step is None else Estimate(step, row["step_lo_s"], row["step_hi_s"]),
-        flags=_flags(row), **{name: row[name] for name in same},
+        flags=tuple(filter(None, row["flags"].split(";"))), **{name: row[name] for name in same},
     )  # fmt: skip
-
-
-def _flags(row: dict[str, Any]) -> tuple[str, ...]:
-    """The recorded flags, and `dispatch-bound` where an accelerator waits for Python rather than the reverse.
-
-    There `device-differs` says only that Python was faster in some blocks than in others, as the interval does.
-    """
-    flags = {flag for flag in (row["flags"] or "").split(";") if flag}
-    step, dispatch, accelerated = row["step_s"], row["dispatch_s"], row["device"] not in (None, "cpu")
-    if accelerated and step and dispatch and step <= _DISPATCH_SHARE * dispatch:
-        flags = {DISPATCH_BOUND, *(flags - {DEVICE_DIFFERS})}
-    return tuple(sorted(flags))
 
 
 def _params(row: dict[str, Any]) -> dict[str, Value]:

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from gpubench.analysis.ceiling import Ceiling, Place, place
-from gpubench.analysis.measured import DISPATCH_BOUND, Measured
+from gpubench.analysis.measured import Measured
+from gpubench.results.flags import DISPATCH_BOUND
 
 MOST = 0.5
 """With less than this share of what is attainable most of a step's time goes where neither ceiling has a say."""

@@ -10,7 +10,7 @@ from gpubench.analysis.crossover import Crossover
 from gpubench.analysis.doubt import doubts
 from gpubench.analysis.framework_ratio import FrameworkRatio
 from gpubench.analysis.headline import headline_cells
-from gpubench.analysis.measured import DISPATCH_BOUND, Measured, ratio_of
+from gpubench.analysis.measured import Measured, ratio_of
 from gpubench.analysis.numeral import share, times
 from gpubench.analysis.quantity import seconds
 from gpubench.analysis.ratio import Answer, Ratio
@@ -18,6 +18,7 @@ from gpubench.analysis.side_by_side import Level, SideBySide
 from gpubench.analysis.speedup import BASE, Speedup
 from gpubench.analysis.transfer import Transfer
 from gpubench.analysis.untold import untold, untold_by
+from gpubench.results.flags import DISPATCH_BOUND
 
 MOST = 6
 """So many are read."""

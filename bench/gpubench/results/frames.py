@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from gpubench.results.dispersion import dispersion
+from gpubench.results.flags import flags_of, with_harness_cost
 from gpubench.results.records import Cell, Launch, Series
 from gpubench.results.results import Results
 from gpubench.results.summary import interval, location
@@ -62,7 +63,7 @@ def cells(results: Results) -> pd.DataFrame:
     for one in results.pass_records:
         passes[one.identity] |= {name: getattr(one, name) for name in _PASSES.get(one.measures, ())}
     rows = (_cell_row(results, cell, by_cell[cell.identity]) | passes[cell.identity] for cell in results.cell_records)
-    return _frame(rows, CELLS)
+    return _frame(with_harness_cost(rows), CELLS)
 
 
 def launches(results: Results) -> pd.DataFrame:
@@ -100,7 +101,7 @@ def _cell_row(results: Results, cell: Cell, launches_: Sequence[Launch]) -> dict
     bounds = interval(steps)
     work: Mapping[str, float] = next((launch.work for launch in launches_ if launch.work), {})
     step = location(steps) if steps else None
-    return {
+    row = {
         "run_id": results.run.run_id, "cell_id": cell.cell_id, "workload": cell.workload, "size": cell.size,
         "params": json.dumps(cell.params, sort_keys=True), "backend": cell.backend or None,
         "backend_version": _first(launches_, "backend_version"), "device": cell.device or None,
@@ -115,18 +116,9 @@ def _cell_row(results: Results, cell: Cell, launches_: Sequence[Launch]) -> dict
         **{name: work.get(name) for name in ("flops", "bytes", "items")},
         **{rate: _rate(work.get(name), step) for name, rate in _RATES.items()},
         "checked": _checked(results, launches_),
-        "max_error": _worst(launches_), "flags": ";".join(sorted(_flags(good, steps))),
+        "max_error": _worst(launches_),
     }  # fmt: skip
-
-
-DISAGREE = 1.5
-"""Launches of which one takes this many times as long as another: a process that runs twice as slow is real."""
-
-
-def _flags(launches_: Iterable[Launch], steps: Sequence[float]) -> set[str]:
-    """Those of the launches, and `launches-disagree`, which only several can tell."""
-    disagree = bool(steps) and max(steps) >= DISAGREE * min(steps)
-    return {flag for launch in launches_ for flag in launch.flags} | ({"launches-disagree"} if disagree else set())
+    return row | {"flags": flags_of(good, steps, row)}
 
 
 _RATES = {"flops": "flop_per_s", "bytes": "bytes_per_s", "items": "items_per_s"}

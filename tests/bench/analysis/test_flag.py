@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from types import ModuleType
 
 import pytest
@@ -91,3 +92,23 @@ def test_what_explains_a_number_is_no_caveat_and_is_told_in_words(invented: Modu
     findings = analyse([made.results()])
     assert [(flag.name, flag.meaning) for flag in findings.flags] == [(name, NOTES[name])]
     assert not [caveat for caveat in findings.caveats if caveat.kind == "flags"]
+
+
+def test_what_is_flagged_here_is_flagged_in_an_export(invented: ModuleType) -> None:
+    made = invented.Invented()
+    nothing = {"flops": 0.0, "bytes": 0.0, "items": 1.0}
+    for device in ("cpu", "cuda:0"):
+        made.cell((25e-9,) * 3, workload="noop", size=1, work=nothing, device=device)
+        made.cell((1e-6, 1.6e-6, 1e-6), device=device, dispatch=1e-6, flags=("device-differs",))
+    made.cell((1e-3,) * 3, size=512, device="cuda:0", dispatch=0.5e-3, flags=("device-differs",))
+    results = made.results()
+    told = {(flag.name, *cell.identity) for flag in analyse([results]).flags for cell in flag.cells}
+    exported = {
+        (name, cell_id, device)
+        for cell_id, device, flags in results.cells()[["cell_id", "device", "flags"]].itertuples(index=False)
+        for name in filter(None, flags.split(";"))
+    }
+    assert told == exported
+    assert Counter(name for name, *_ in told) == {
+        "device-differs": 2, "dispatch-bound": 1, "harness-cost": 2, "launches-disagree": 2,
+    }  # fmt: skip

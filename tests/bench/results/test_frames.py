@@ -280,3 +280,22 @@ def test_launches_that_disagree_are_flagged(loaded: Loaded, make: Any, slowest: 
 def test_launches_that_were_not_right_disagree_with_none(loaded: Loaded, make: Any) -> None:
     launches = [make.launch(0, 1e-3), make.launch(1, 2e-3, status="unverified"), make.launch(2, None, status="failed")]
     assert row(loaded(make.cell(), *launches))["flags"] == ""
+
+
+@pytest.mark.parametrize(
+    ("device", "dispatch", "flags"),
+    [
+        ("cuda:0", 0.92e-3, "dispatch-bound;drift"),
+        ("cuda:0", 0.90e-3, "device-differs;drift"),
+        ("cpu", 0.92e-3, "device-differs;drift"),
+    ],
+)
+def test_an_accelerator_that_waits_for_python_is_flagged(
+    loaded: Loaded, make: Any, device: str, dispatch: float, flags: str
+) -> None:
+    """Its clock then counts another time than ours for that reason alone; what the launch recorded stays."""
+    launch = make.launch(device=device, flags=["device-differs", "drift"])
+    launch.quantities["dispatch"] = Series(calls=1, seconds=[dispatch])
+    results = loaded(make.cell(device=device), launch)
+    assert row(results)["flags"] == flags
+    assert list(results.launches()["flags"]) == ["device-differs;drift"]
