@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gpubench.analysis.again import other_work
-from gpubench.analysis.case import device_in_words
+from gpubench.analysis.case import the_device
 from gpubench.analysis.caveat import Caveat
 from gpubench.analysis.measured import Measured
 from gpubench.analysis.quantity import percent
@@ -33,11 +33,11 @@ def above(placements: Sequence[Placement], results: Sequence[Results]) -> list[C
 
 def _caveat(one: Placement, run: Run) -> Caveat:
     product = one.ceiling.product
-    device = device_in_words(product.device)
+    device = the_device(product.device)
     text = (
-        f"{one.cell.case.words}, under {one.cell.how} is at {percent(one.share)} of the {device}'s ceiling: it does "
+        f"{one.cell.case.words}, under {one.cell.how} is at {percent(one.share)} of {device}'s ceiling: it does "
         f"less than its formula counts, or the fastest product measured ({product.case.name}) was too small to show "
-        f"what the {device} can do. A larger one tells, in a report of both runs:"
+        f"what {device} can do. A larger one tells, in a report of both runs:"
     )
     return Caveat("ceiling", text, _command(product, run))
 

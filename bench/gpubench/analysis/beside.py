@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gpubench.analysis.again import Typed
+from gpubench.analysis.case import device_in_words
 from gpubench.analysis.measured import Measured
 from gpubench.results.records import Launch
 from gpubench.results.results import Results
@@ -38,5 +39,5 @@ def missing(results: Sequence[Results], cells: Sequence[Measured], typed: Typed)
 def _missing(name: str, passes: Sequence[Launch], typed: Typed) -> Missing:
     if not passes:
         return Missing((), typed.in_preset(_PRESETS[name]))
-    told = dict.fromkeys(f"{launch.device}: {launch.reason or launch.status}" for launch in passes)
+    told = dict.fromkeys(f"{device_in_words(launch.device)}: {launch.reason or launch.status}" for launch in passes)
     return Missing(tuple(told), "")

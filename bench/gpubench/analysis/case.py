@@ -87,3 +87,9 @@ def device_in_words(device: str, several: bool = False) -> str:
     if title is None:
         return device
     return f"{title} {number}" if several and number else title
+
+
+def the_device(device: str, several: bool = False) -> str:
+    """The same with its article; a device that people have no word for has none: `simulated:0`."""
+    title = device_in_words(device, several)
+    return f"the {title}" if device.partition(":")[0] in DEVICE_TITLES else title

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from gpubench.analysis.again import typed
-from gpubench.analysis.case import DEVICE_TITLES, device_in_words
+from gpubench.analysis.case import DEVICE_TITLES, the_device
 from gpubench.analysis.flag import flags
 from gpubench.analysis.measured import Measured
 from gpubench.analysis.no_speedup import no_speedup
@@ -148,10 +148,8 @@ def _not_ok(cells: Sequence[Measured]) -> list[Caveat]:
     if not bad:
         return []
     counts = ", ".join(f"{count} {STATUS_WORDS.get(status, status)}" for status, count in bad.items())
-    where = {device_in_words(cell.device) for cell in cells if cell.status in bad}
-    text = (
-        f"Of {len(cells):,} planned cells {counts} (on the {' and '.join(sorted(where))}); none of them is in a ratio."
-    )
+    where = {the_device(cell.device) for cell in cells if cell.status in bad}
+    text = f"Of {len(cells):,} planned cells {counts} (on {' and '.join(sorted(where))}); none of them is in a ratio."
     return [Caveat("status", text, first=half(sum(bad.values()), len(cells)))]
 
 

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from gpubench.analysis.case import device_in_words
+from gpubench.analysis.case import the_device
 from gpubench.analysis.measured import Measured
 from gpubench.analysis.numeral import fixed, written
 from gpubench.analysis.ratio import Ratio
@@ -42,17 +42,17 @@ class Crossover:
     @property
     def words(self) -> str:
         """The answer in a sentence without its subject's case."""
-        device, axis = device_in_words(self.example.device), self.example.case.axis
+        device, axis = the_device(self.example.device), self.example.case.axis
         largest = f"the largest size measured, {axis} {written(self.sizes[-1])}"
         if not self.told:
             return f"not told: {untold(self.ratios[-1])} at {largest}"
         if self.first is None:
             return f"not reached: the CPU wins at {largest}"
         if self.at is None and self._sure > self.sizes[0]:
-            return f"the {device} wins from {axis} {written(self._sure)} on; below that no difference is told"
+            return f"{device} wins from {axis} {written(self._sure)} on; below that no difference is told"
         if self.at is None:
-            return f"the {device} wins at every size measured, from {axis} {written(self.sizes[0])} on"
-        return f"the {device} wins from {axis} ≈ {self.where} on"
+            return f"{device} wins at every size measured, from {axis} {written(self.sizes[0])} on"
+        return f"{device} wins from {axis} ≈ {self.where} on"
 
     @property
     def where(self) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from gpubench.analysis.case import device_in_words
+from gpubench.analysis.case import the_device
 from gpubench.analysis.flag import Flag, flags
 from gpubench.analysis.measured import Measured
 
@@ -31,7 +31,7 @@ def _words(flag: Flag, backends: bool, several: bool) -> str:
 
 def _place(cell: Measured, backends: bool, several: bool) -> str:
     parts = [cell.backend] if backends else []
-    parts.append(f"on the {device_in_words(cell.device, several)}")
+    parts.append(f"on {the_device(cell.device, several)}")
     if cell.case.data not in ("resident", ""):
         parts.append(f"with data from the {cell.case.data}")
     return " ".join([*parts, *([f"in run {cell.run}"] if cell.run else [])])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from gpubench.analysis.again import Typed
-from gpubench.analysis.case import DEVICE_TITLES
+from gpubench.analysis.case import DEVICE_TITLES, the_device
 from gpubench.analysis.measured import Measured
 from gpubench.analysis.speedup import BASE
 
@@ -30,7 +30,7 @@ def no_speedup(
     if not kinds:
         return "No cell gave a number, so no speed-up is reported.", ""
     if planned > kinds:
-        return f"No cell on {', '.join(sorted(planned - kinds))} gave a number, so no speed-up is reported.", ""
+        return f"No cell on {_titles(sorted(planned - kinds))} gave a number, so no speed-up is reported.", ""
     if kinds == {BASE}:
         return _of_the_cpu(sorted({cell.backend for cell in cells if cell.ok}), absent, accelerators, typed)
     measured = dict.fromkeys(cell.device.removesuffix(":0") for cell in cells if cell.ok)
@@ -62,7 +62,7 @@ def _of_the_cpu(
 
 
 def _titles(kinds: Iterable[str]) -> str:
-    return " and ".join(f"the {DEVICE_TITLES[kind]}" if kind in DEVICE_TITLES else kind for kind in kinds)
+    return " and ".join(the_device(kind) for kind in kinds)
 
 
 def _to_type(text: str, how: str, command: str) -> tuple[str, str]:

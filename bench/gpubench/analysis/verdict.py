@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from gpubench.analysis.case import device_in_words
+from gpubench.analysis.case import device_in_words, the_device
 from gpubench.analysis.crossover import Crossover
 from gpubench.analysis.doubt import doubts
 from gpubench.analysis.framework_ratio import FrameworkRatio
@@ -97,7 +97,7 @@ def _of_level(one: Level) -> Verdict:
     where = f" in the geometric mean of {one.mean.cells} {'cell' if one.mean.cells == 1 else 'cells'}"
     said = statement(ratio, f"machine {one.machine.title}", f"machine {one.base.title}", where)
     models = f"{one.machine.title}: {machine or 'model not known'}; {one.base.title}: {base or 'model not known'}"
-    return Verdict(f"What both measured, on the {device_in_words(one.kind)}", (said,), (models,), doubts(one.cells))
+    return Verdict(f"What both measured, on {the_device(one.kind)}", (said,), (models,), doubts(one.cells))
 
 
 def _of_speedups(
@@ -134,7 +134,7 @@ def _speedup(one: Speedup, several: bool) -> Statement:
 def _waiting(own: Sequence[Measured], cells: Sequence[Measured], several: bool = False) -> tuple[str, ...]:
     """Of steps that are issued more slowly than an accelerator works, and what another mode takes that is faster."""
     return tuple(
-        f"{cell.how}{_in(cell)}: the {device_in_words(cell.device, several)} waits for Python{_instead(cell, cells)}"
+        f"{cell.how}{_in(cell)}: {the_device(cell.device, several)} waits for Python{_instead(cell, cells)}"
         for cell in own
         if DISPATCH_BOUND in cell.flags
     )
@@ -157,22 +157,22 @@ def _instead(cell: Measured, cells: Sequence[Measured]) -> str:
 
 def _transfer(one: Transfer, several: bool) -> str:
     """What the copies to and from a device cost, and whether it is still the faster with them."""
-    device = device_in_words(one.resident.device, several)
+    device = one.resident.device
     where = f"{one.resident.how}{_in(one.resident)}: "
     part = " ".join(filter(None, share(one.share)))
-    taken = f"the copies to and from the {device} take {part} of a step with them"
+    taken = f"the copies to and from {the_device(device, several)} take {part} of a step with them"
     if one.whole is None:
         return where + taken
     base = device_in_words(one.whole.base.device)
-    sentence = statement(one.whole.ratio, device, base, " with its transfers").sentence
+    sentence = statement(one.whole.ratio, device_in_words(device, several), base, " with its transfers").sentence
     if one.decides:
-        sentence = f"the {device} wins only without its transfers: {sentence}"
+        sentence = f"{the_device(device, several)} wins only without its transfers: {sentence}"
     return f"{where}{sentence}; {taken}"
 
 
 def _of_frameworks(one: FrameworkRatio, cells: Sequence[Measured]) -> Verdict:
     words = statement(one.ratio, one.name_of(one.left), one.name_of(one.right), _in(one.left))
-    subject = f"{one.left.case.words}, on the {device_in_words(one.left.device)}"
+    subject = f"{one.left.case.words}, on {the_device(one.left.device)}"
     sides = [one.left, one.right]
     return Verdict(subject, (words,), _waiting(sides, cells), doubts(sides))
 
@@ -180,7 +180,7 @@ def _of_frameworks(one: FrameworkRatio, cells: Sequence[Measured]) -> Verdict:
 def _of_cell(cell: Measured, cells: Sequence[Measured]) -> Verdict:
     step, words = seconds(cell.step), f"a step under {cell.how}{_in(cell)}"
     said = Statement(step.text, step.interval, words, f"{step.whole} {words}")
-    subject = f"{cell.case.words}, on the {device_in_words(cell.device)}"
+    subject = f"{cell.case.words}, on {the_device(cell.device)}"
     return Verdict(subject, (said,), _waiting([cell], cells), doubts([cell]))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gpubench.analysis.again import Typed
-from gpubench.analysis.case import device_in_words
+from gpubench.analysis.case import device_in_words, the_device
 from gpubench.analysis.caveat import Caveat, half
 from gpubench.analysis.framework_ratio import FrameworkRatio
 from gpubench.analysis.measured import Measured
@@ -45,9 +45,8 @@ def _speedup(one: Speedup, several: bool) -> str:
 
 
 def _framework(one: FrameworkRatio, several: bool) -> str:
-    device = device_in_words(one.left.device, several)
     pair = _over(one.ratio, one.name_of(one.left), one.name_of(one.right))
-    return f"{pair} in {_work(one.left)}, on the {device}"
+    return f"{pair} in {_work(one.left)}, on {the_device(one.left.device, several)}"
 
 
 def _over(ratio: Ratio, subject: str, base: str) -> str:

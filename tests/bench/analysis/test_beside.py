@@ -42,7 +42,7 @@ def test_what_was_typed_is_typed_again_for_a_pass(invented):
 def test_a_pass_that_found_no_counter_says_why(results):
     why = "no counter: /sys/class/powercap can't be read"
     missing = analyse([passed(results, measures="energy", status="skipped", reason=why)]).missing
-    assert (missing["energy"].reasons, missing["energy"].next) == ((f"cpu: {why}",), "")
+    assert (missing["energy"].reasons, missing["energy"].next) == ((f"CPU: {why}",), "")
 
 
 def test_what_was_measured_is_not_missing(results):

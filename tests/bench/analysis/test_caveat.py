@@ -45,13 +45,17 @@ def test_the_gpu_alone_was_asked_for(invented: Any) -> None:
     ]
 
 
-@pytest.mark.parametrize(("bad", "good"), [("cuda:0", "cpu"), ("cpu", "cuda:0")])
-def test_a_device_on_which_everything_failed_was_measured_in_vain(invented: Any, bad: str, good: str) -> None:
+@pytest.mark.parametrize(
+    ("bad", "good", "called"),
+    [("cuda:0", "cpu", "the GPU"), ("cpu", "cuda:0", "the CPU"), ("toy:0", "cpu", "toy")],
+)
+def test_a_device_on_which_everything_failed_was_measured_in_vain(
+    invented: Any, bad: str, good: str, called: str
+) -> None:
     made = invented.Invented()
     made.cell((1.0, 1.0, 1.0), device=good)
     made.cell(device=bad, status="crashed", reason="for a test")
-    kind = bad.partition(":")[0]
-    assert said(made) == [(f"No cell on {kind} gave a number, so no speed-up is reported.", "")]
+    assert said(made) == [(f"No cell on {called} gave a number, so no speed-up is reported.", "")]
 
 
 def test_where_nothing_worked_that_is_the_reason(invented: Any) -> None:
