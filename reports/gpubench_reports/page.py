@@ -8,12 +8,14 @@ import hashlib
 import re
 import shlex
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from gpubench.analysis.case import the_device
 from gpubench.analysis.findings import Findings
 from gpubench.analysis.overview import Overview
 from gpubench.analysis.quantity import seconds
@@ -26,6 +28,7 @@ from gpubench_reports.gallery import gallery
 from gpubench_reports.plain import visible
 from gpubench_reports.recolour import recoloured
 from gpubench_reports.table import Table
+from gpubench_reports.tables.entries import device_title
 from gpubench_reports.theme import DARK, LIGHT
 
 FOLD_FROM = 60
@@ -72,6 +75,8 @@ def page(findings: Findings) -> str:
         tables=_tables(findings),
         seconds=lambda value: seconds(value).text,
         about=about,
+        device_title=partial(device_title, findings),
+        the_device=partial(the_device, several=len(findings.devices) > 2),
         span=span,
         moment=moment,
         shell=shlex.join,
@@ -84,10 +89,12 @@ def page(findings: Findings) -> str:
 def about(run: Overview) -> list[str]:
     """A run in a few words each: on what it was made, with what, how much of it, how long it took and when."""
     backends = ", ".join(f"{name} {version}".strip() for name, version in run.backends)
-    statuses = "".join(f", {count} {status}" for status, count in run.statuses)
+    statuses = ", ".join(f"{count} {status}" for status, count in run.statuses)
     launches = "" if run.made_by else f"{run.launches} launch{'es' if run.launches != 1 else ''} each"
     took = "" if run.wall_s is None else f"measured in {span(run.wall_s)}"
-    cells = f"{run.cells} cells planned{statuses}"
+    again = f", and {run.repeats} measured again for the noise floor" if run.repeats else ""
+    first = run.cells - run.repeats
+    cells = f"{first} cell{'s' if first != 1 else ''} planned{again}{f': {statuses}' if statuses else ''}"
     return [part for part in (run.processor.words, backends, cells, launches, took, moment(run.created)) if part]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from gpubench.analysis.analyse import analyse
@@ -101,11 +103,20 @@ def test_the_page_has_both_sections_where_there_is_something_to_say(invented, ma
     assert '<section id="transfers">' not in text
     run = invented.Invented()
     for data, step in (("resident", 0.1), ("host", 0.2)):
-        run.cell((step,) * 3, device="cuda:0", data=data)
+        run.cell((step,) * 3, device="cuda:0", data=data, work={"flops": 0.0, "bytes": 8.0, "items": 1.0})
     (path,) = render(analyse([run.results()]), tmp_path / "transfers")
     text = path.read_text(encoding="utf-8")
     assert '<section id="transfers">' in text
-    assert '<section id="roofline">' not in text
+    assert '<section id="roofline">' not in text, "there is no arithmetic that a ceiling could be over"
+
+
+def test_the_page_says_why_nothing_is_under_a_ceiling_and_what_to_type(invented, tmp_path):
+    run = invented.Invented(selection={"plugins": ["mine.py"]})
+    run.cell((0.01,) * 3, size=1024, work=PRODUCT)
+    (path,) = render(analyse([run.results()]), tmp_path)
+    words = re.sub(r"<[^>]+>", "", path.read_text(encoding="utf-8"))
+    assert "of 128 MiB or more, on one device, and no such copy was measured here. Type gpubench run copy " in words
+    assert "--plugin=mine.py; a report of both runs tells." in words
 
 
 def test_names_from_anywhere_are_text_there_too(invented, tmp_path):

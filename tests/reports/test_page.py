@@ -2,10 +2,34 @@
 
 from __future__ import annotations
 
-from gpubench_reports.page import moment, span
+from gpubench.analysis.analyse import analyse
+from gpubench_reports.page import about, moment, page, span
 
 
 def test_a_duration_has_two_units_and_a_moment_its_zone():
     assert [span(wall) for wall in (12.2, 200.0, 7300.0)] == ["12 s", "3 min 20 s", "2 h 1 min"]
     assert moment("2026-01-02T03:04:05+01:00") == "2026-01-02 02:04 UTC"
     assert moment("yesterday") == "yesterday"
+
+
+def test_cells_that_are_measured_again_are_counted_apart(invented):
+    made = invented.Invented()
+    made.cell((1.0,) * 3)
+    assert "1 cell planned: 1 ok" in about(analyse([made.results()]).runs[0])
+    made.cell(size=512, status="oom", reason="for a test")
+    made.cell((1.0,) * 3, variant="aa")
+    said = about(analyse([made.results()]).runs[0])
+    assert "2 cells planned, and 1 measured again for the noise floor: 2 ok, 1 oom" in said
+
+
+def test_a_cell_that_was_measured_again_is_told_so_and_devices_as_elsewhere(invented):
+    made = invented.Invented()
+    for device in ("cpu", "cuda:0"):
+        made.cell((1.0,) * 3, device=device, variant="aa", flags=("drift",), dispatch=0.1)
+    made.cell(size=512, variant="aa", status="failed", reason="for a test")
+    text = page(analyse([made.results()]))
+    for device in ("CPU", "GPU"):
+        again = f"<li>matmul, n 256, float32, torch (eager), {device} (measured again for the noise floor)</li>"
+        assert again in text
+    assert ">matmul, n 512, float32 (measured again for the noise floor)</td>" in text
+    assert "(aa)" not in text

@@ -21,6 +21,7 @@ from gpubench.analysis.headline import headlines, of_one_time
 from gpubench.analysis.history import histories, newest
 from gpubench.analysis.machines import begun, machine_names, part_labels, refuse_twice, run_labels
 from gpubench.analysis.measured import Measured, main_cells, measured
+from gpubench.analysis.no_roofline import no_roofline
 from gpubench.analysis.noise_floor import NoiseFloor, noise_floors, with_noise_floors
 from gpubench.analysis.overhead import overheads
 from gpubench.analysis.overview import Overview, overview
@@ -77,6 +78,7 @@ def analyse(results: Sequence[Results]) -> Findings:
         noise_floors=floors,
         overheads=overheads(main),
         missing=missing(results, cells, typing),
+        no_roofline=no_roofline(main, placed, results[0].run),
         side_by_side=beside,
         histories=tuple(sorted(histories(work, times), key=lambda one: place(one.cells[-1]))),
         waits=waits(results),

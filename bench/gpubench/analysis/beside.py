@@ -17,9 +17,9 @@ _PRESETS = {"memory": "standard", "energy": "thorough"}
 
 @dataclass(frozen=True)
 class Missing:
-    """Why no cell has a pass's figure.
+    """Why no cell has a figure.
 
-    reasons: empty where the pass was never asked for; next: what to type then, where that can be typed.
+    reasons: empty where its pass was never asked for; next: what to type then, where that can be typed.
     """
 
     reasons: tuple[str, ...]

@@ -91,15 +91,30 @@ def ceilings(
     products: dict[tuple[Place, str], list[Measured]] = defaultdict(list)
     copies: dict[Place, list[Measured]] = defaultdict(list)
     for cell in cells:
-        if _shows(cell, PRODUCT) and cell.flop_per_s and (cell.flops or 0) >= LEAST_FLOPS:
+        if is_product(cell):
             products[place(cell), cell.case.precision].append(cell)
-        elif _shows(cell, COPY) and cell.bytes_per_s and (cell.bytes or 0) >= LEAST_BYTES:
+        elif is_copy(cell):
             copies[place(cell)].append(cell)
     return {
         (where, precision): _ceiling(found, copies[where], known)
         for (where, precision), found in products.items()
         if copies[where]
     }
+
+
+def is_product(cell: Measured) -> bool:
+    """Whether a cell is a product that is large enough for a ceiling."""
+    return _shows(cell, PRODUCT) and bool(cell.flop_per_s) and (cell.flops or 0) >= LEAST_FLOPS
+
+
+def is_copy(cell: Measured) -> bool:
+    """The same of a copy."""
+    return _shows(cell, COPY) and bool(cell.bytes_per_s) and (cell.bytes or 0) >= LEAST_BYTES
+
+
+def called(cell: Measured) -> str:
+    """The workload that a cell's own is called after."""
+    return cell.case.workload.partition("-")[0]
 
 
 def theories(results: Iterable[Results]) -> dict[tuple[str, str, str], Theory]:
@@ -142,8 +157,7 @@ def _settles(cell: Measured, best: Measured) -> bool:
 
 def _shows(cell: Measured, workload: str) -> bool:
     """Whether a cell is of that workload and shows what the device can do, not how fast calls or copies reach it."""
-    called = cell.case.workload.partition("-")[0]
-    return called == workload and cell.case.data == "resident" and DISPATCH_BOUND not in cell.flags
+    return called(cell) == workload and cell.case.data == "resident" and DISPATCH_BOUND not in cell.flags
 
 
 def _largest(copies: Sequence[Measured]) -> Measured:

@@ -35,6 +35,7 @@ class Findings:
     cells: those that were measured and found right, sorted by workload and case; no A/A partners.
     headlines: of each workload those that say most of a machine. not_ok: those that were not, A/A partners included.
     latencies: those of other programs, which have no step time. missing: `memory` and `energy`, where no cell has any.
+    no_roofline: why there are no placements, where there could be.
     side_by_side: None for one machine. histories: of cells that a machine measured more than once.
     backends, devices: all names, in plan order, CPU first.
     """
@@ -59,6 +60,7 @@ class Findings:
     noise_floors: tuple[NoiseFloor, ...]
     overheads: tuple[Overhead, ...]
     missing: Mapping[str, Missing]
+    no_roofline: Missing | None
     side_by_side: SideBySide | None
     histories: tuple[History, ...]
     waits: tuple[Wait, ...]

@@ -87,6 +87,11 @@ class Measured:
         return self.device.partition(":")[0]
 
     @property
+    def repeats(self) -> str:
+        """What tells the second of an A/A pair from the first, in words; empty for all others."""
+        return "measured again for the noise floor" if self.variant == AA else self.variant
+
+    @property
     def how(self) -> str:
         """The backend with its mode."""
         return f"{self.backend} ({self.mode})" if self.mode else self.backend

@@ -29,7 +29,8 @@ class Overview:
 
     label: a letter where there are several. part: the letters of all runs that it is shown as one with; nothing where
     those are all. made_by: the program, where that is another than gpubench.
-    statuses: planned cells by status, A/A partners counted. processor: the CPU that speed-ups are over.
+    cells, statuses: planned cells, and these by status, A/A partners counted; repeats: how many these are.
+    processor: the CPU that speed-ups are over.
     wall_s: None for a run that did not end. devices, backends: names with what they are (model, version).
     absent: device class or backend to why it was not measured.
     """
@@ -49,6 +50,7 @@ class Overview:
     wall_s: float | None
     complete: bool
     cells: int
+    repeats: int
     statuses: Facts
     devices: Facts
     processor: Processor
@@ -68,6 +70,7 @@ def overview(results: Results, label: str, cells: Sequence[Measured], part: str 
         command=tuple(run.command), preset=run.preset, seed=run.seed, launches=run.launches,
         max_time_s=run.max_time_s, wall_s=results.end.seconds.get("wall") if results.end else None,
         complete=results.complete, cells=len(cells),
+        repeats=sum(bool(cell.repeats) for cell in cells),
         statuses=tuple((status, str(count)) for status, count in statuses.most_common()),
         devices=_named((cell.device, cell.device_name) for cell in cells if cell.status != "skipped"),
         processor=processor(machine_facts(results), cells),

@@ -24,7 +24,7 @@ def not_ok(findings: Findings) -> Table:
         groups[cell.status].append(
             (
                 Entry(cell.run), Entry(cell.status, mark="quiet" if cell.status == "skipped" else "bad"),
-                Entry(cell.case.words + (f" ({cell.variant})" if cell.variant else "")), Entry(cell.how),
+                Entry(cell.case.words + (f" ({cell.repeats})" if cell.repeats else "")), Entry(cell.how),
                 of_device(findings, cell.device),
                 Entry(cell.reason or STATUS_WORDS.get(cell.status, "no reason was given")),
             )
