@@ -96,10 +96,10 @@ def _factors(reach: float) -> list[float]:
 
 
 def factor(ratio: float) -> str:
-    """A ratio as a tick says it: `3×`, `1/10×`."""
+    """A ratio as a tick says it: `3×`, `1/10×`; large ones to two digits, as a bound of an interval has them."""
     if ratio < 1:
         return f"1/{factor(1 / ratio)}"
-    return f"{ratio:,.0f}×" if ratio >= 100 else f"{ratio:.3g}×"
+    return f"{float(f'{ratio:.2g}'):,.0f}×" if ratio >= 100 else f"{ratio:.3g}×"
 
 
 def spaced(ticks: Sequence[float], span: float, apart: float = _APART) -> list[float]:

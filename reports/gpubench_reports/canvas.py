@@ -156,8 +156,13 @@ def label(text: str, length: int) -> str:
     return "".join(letter if ord(letter) in known else "□" for letter in short(visible(text), length))
 
 
-def fitted(text: str, room: float, size: float, weight: str = "normal") -> str:
-    """A label of as many letters as so much room has a place for. room: inches, size: points."""
+def fitted(text: str, room: float, size: float, weight: str = "normal", kept: str = "") -> str:
+    """A label of as many letters as so much room has a place for. room: inches, size: points.
+
+    kept: what stands at its end whatever else is left out: a number without its first digits would be another.
+    """
+    if kept:
+        return fitted(text, room - inches(kept, size, weight), size, weight) + label(kept, _LONGEST)
     if inches(text, size, weight) <= room:
         return label(text, _LONGEST)
     fits = range(1, min(len(text), _LONGEST))

@@ -14,7 +14,7 @@ _REFERRED = re.compile(r'( id="|#)([mp][0-9a-f]{10})\b')
 """What it calls markers and clipping paths, which are referred to."""
 _UNTURNED = re.compile(r' transform="rotate\(-?0 [^"]*"')
 _PLACES = re.compile(r'\b(d|x|y|points)="([^"]*)"')
-_LONG_FRACTION = re.compile(r"(-?\d+\.\d{2})\d+")
+_LONG_FRACTION = re.compile(r"(-?\d+\.\d)\d+")
 _COMMAND = re.compile(r" ?([A-Za-z]) ?")
 _PATH = re.compile(r' d="([^"]*)"')
 _PIECE = re.compile(r"([A-Za-z])([^A-Za-z]*)")
@@ -24,7 +24,7 @@ _FONTS = "text{font-family: 'DejaVu Sans', Verdana, sans-serif}"
 
 
 def slim(svg: str) -> str:
-    """The element `svg` of a file of matplotlib's, in one line, drawn as before but for hundredths of a point.
+    """The element `svg` of a file of matplotlib's, in one line, drawn as before but for tenths of a point.
 
     Its styles become classes, its references short, and groups without a property are opened.
     """
@@ -45,7 +45,7 @@ def slim(svg: str) -> str:
 
 
 def _rounded(numbers: str) -> str:
-    """Coordinates to a hundredth of a point, which no eye can tell, and no space about the commands of a path."""
+    """Coordinates to a tenth of a point, which no eye can tell, and no space about the commands of a path."""
     return _COMMAND.sub(r"\1", _LONG_FRACTION.sub(r"\1", numbers)).strip()
 
 
@@ -56,7 +56,7 @@ def _level(path: str) -> str:
         at = tuple(places.split())
         along = [name + new for name, new, old in zip("HV", at, before, strict=False) if command == "L" and new != old]
         shorter.append(along[0] if len(along) == 1 and len(at) == 2 else command + places)
-        before = at if command in "ML" and len(at) == 2 else ("", "")
+        before = at if len(at) == 2 else ("", "")
     return "".join(shorter)
 
 

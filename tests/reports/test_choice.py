@@ -18,7 +18,7 @@ def told(found: list[Case]) -> list[tuple[str, object]]:
 
 
 def choose(found: list[Case], most: int) -> list[Case]:
-    return chosen(found, lambda case: (None, case), most)
+    return chosen(found, lambda case: (None, case, 1), most)
 
 
 def test_all_are_shown_where_there_is_room() -> None:
@@ -41,9 +41,26 @@ def test_workloads_take_turns() -> None:
     assert told(choose(found, 4)) == [("one", 64), ("one", 256), ("two", 64), ("two", 256)]
 
 
+def test_the_largest_is_one_that_tells_of_most_comparisons() -> None:
+    """At 512 and 1024 a device ran out of memory."""
+    found = cases("one", 5)
+    kept = chosen(found, lambda case: (None, case, 1 + (case.size <= 256)), 2)
+    assert told(kept) == [("one", 64), ("one", 256)]
+    assert told(chosen(found, lambda case: (None, case, 1 + (case.size <= 256)), 3))[-1] == ("one", 1024)
+
+
+def test_what_the_cards_are_about_comes_before_all_else() -> None:
+    found = [*cases("one", 5), *cases("two", 5)]
+    assert told(chosen(found, lambda case: (None, case, 1), 3, {found[7]})) == [
+        ("one", 64),
+        ("one", 1024),
+        ("two", 256),
+    ]
+
+
 def test_what_keeps_curves_apart_is_no_size() -> None:
     items = [(run, case) for run in "ab" for case in cases("one", 3)]
-    kept = chosen(items, lambda item: item, 4)
+    kept = chosen(items, lambda item: (*item, 1), 4)
     assert [(run, case.size) for run, case in kept] == [("a", 64), ("a", 256), ("b", 64), ("b", 256)]
 
 

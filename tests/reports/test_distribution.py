@@ -63,7 +63,25 @@ def test_what_lies_beyond_is_told(one: Distribution, gpu_findings: Findings) -> 
     drawing = distribution.drawing(replace(gpu_findings, distributions=(far,)), "")
     assert drawing is not None
     svg = drawing.svg(LIGHT)
-    assert all(words in svg for words in ("beyond the edge:", "1 sample to 50.0 s", "the interval"))
+    assert all(words in svg for words in ("above the edge:", "1 sample to 50.0 s", "the interval, to 90.0 s"))
+    assert "below the edge" not in svg
+
+
+def test_what_lies_below_is_told_as_below(one: Distribution, gpu_findings: Findings) -> None:
+    far = with_samples(one, (0.01, *(0.99, 1.0, 1.01) * 5, 50.0, 60.0))
+    drawing = distribution.drawing(replace(gpu_findings, distributions=(far,)), "")
+    assert drawing is not None
+    svg = drawing.svg(LIGHT)
+    assert svg.index("2 samples to 60.0 s") < svg.index("below the edge:") < svg.index("1 sample to 10.0 ms")
+
+
+def test_launches_are_named_where_each_has_room_for_it(one: Distribution, gpu_findings: Findings) -> None:
+    """Two short ones beside a long one have not."""
+    for launches, named in ((((1.0, 1.1) * 10,) * 3, True), (((1.0, 1.1) * 50, (1.0, 1.1), (1.0, 1.1)), False)):
+        drawing = distribution.drawing(replace(gpu_findings, distributions=(with_samples(one, *launches),)), "")
+        assert drawing is not None
+        svg = drawing.svg(LIGHT)
+        assert (">launch 2<" in svg, ">2<" in svg) == (named, not named)
 
 
 def test_every_launch_has_a_place_in_the_order_and_a_line_in_the_spread(invented) -> None:
@@ -83,7 +101,7 @@ def test_every_launch_has_a_place_in_the_order_and_a_line_in_the_spread(invented
 def test_a_long_name_ends_before_the_next_panel_begins(invented, letter: str, cells: int) -> None:
     made = invented.Invented()
     for number in range(cells):
-        made.cell((1.0, 1.1, 1.2), workload=letter * 300 + str(number), backend=letter * 90)
+        made.cell((1.0, 1.1, 1.2), workload=letter * 300 + str(number), backend=letter * 90 + str(number))
     drawing = distribution.drawing(analyse([made.results()]), "")
     assert drawing is not None
     figure = Figure(figsize=(10, 3), layout="constrained")
@@ -95,5 +113,5 @@ def test_a_long_name_ends_before_the_next_panel_begins(invented, letter: str, ce
         ends = [figure.bbox.x1, *(axes.get_tightbbox().x0 for axes in titles[1:])]
         said = [text for text in titles[0].findobj(Text) if letter * 5 in text.get_text()]
         widest = max(text.get_window_extent().x1 for text in said)
-    assert len(said) == 2
+    assert len(said) == cells, "of one alone it goes without saying whose it is"
     assert widest <= min(ends)

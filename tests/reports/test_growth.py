@@ -22,19 +22,46 @@ def svg(invented, device_times, noise=None):
 
 def test_a_crossover_is_told_with_its_interval(invented):
     drawn = svg(invented, {1: 4.0, 4: 4.0, 16: 4.0, 64: 4.0})
-    assert ">GPU wins from 4.0 [3.8–4.2], torch<" in drawn
+    assert ">GPU wins from 4.0 [3.8–4.2]<" in drawn
 
 
 def test_one_that_is_not_told_is_not_drawn(invented):
     """12 against 16 seconds is no more than the half by which the device differs from itself."""
     drawn = svg(invented, {1: 4.0, 4: 8.0, 16: 12.0}, noise=18.0)
-    assert ">from where the GPU wins: not told, torch<" in drawn
+    assert ">GPU crossover not told<" in drawn
     assert "wins from " not in drawn
     assert ">GPU wins from 11 [" in svg(invented, {1: 4.0, 4: 8.0, 16: 12.0})
 
 
-def test_where_the_device_always_wins_there_is_no_label(invented):
-    assert "wins" not in svg(invented, {10: 1.0, 20: 1.0})
+def test_where_no_curves_cross_it_is_said_who_wins(invented):
+    assert ">GPU wins at every size<" in svg(invented, {10: 1.0, 20: 1.0})
+    assert ">GPU crossover not reached<" in svg(invented, {10: 30.0, 20: 40.0})
+    assert ">GPU wins from 20<" in svg(invented, {10: 9.99, 20: 10.0})
+
+
+def test_of_several_backends_it_is_said_which(invented):
+    made = invented.Invented()
+    for backend in ("torch", "tensorflow"):
+        for size in (1, 4):
+            made.cell(invented.scattered(float(size)), size=size, backend=backend)
+            made.cell(invented.scattered(2.0)[::-1], size=size, backend=backend, device="cuda:0")
+        made.cell(size=16, backend=backend, device="cuda:0", status="oom")
+    drawn = growth.drawings(analyse([made.results()]), "")["matmul"].svg(LIGHT)
+    assert re.findall(r">GPU wins from [^<]*, (\w+)<", drawn) == ["torch", "tensorflow"]
+    assert ">× GPU out of memory from n 16 on, torch, tensorflow<" in drawn
+
+
+def test_of_another_mode_it_is_said_which(invented):
+    made = invented.Invented()
+    for mode in ("eager", "compile"):
+        for size in (1, 4) if mode == "compile" else (1, 4, 16):
+            made.cell(invented.scattered(float(size)), size=size, mode=mode)
+            made.cell(invented.scattered(2.0)[::-1], size=size, mode=mode, device="cuda:0")
+    drawn = growth.drawings(analyse([made.results()]), "")["matmul"].svg(LIGHT)
+    assert re.findall(r">(GPU wins from [^<]*)<", drawn) == [
+        "GPU wins from 2.0 [1.9–2.1]",
+        "GPU wins from 2.0 [1.9–2.1], torch (compile)",
+    ]
 
 
 def test_notes_stand_above_the_axes_where_no_curve_runs(invented):
@@ -59,8 +86,8 @@ def out_of_memory(invented, sizes, reason="CUDA out of memory"):
 
 
 def test_a_curve_that_ends_for_want_of_memory_says_so(invented):
-    assert ">× GPU out of memory at n 16, torch<" in out_of_memory(invented, {16: "oom", 64: "oom"})
-    assert ">× GPU out of memory at n 256, torch<" in out_of_memory(invented, {256: "oom"}), "that no other measured"
+    assert ">× GPU out of memory from n 16 on<" in out_of_memory(invented, {16: "oom", 64: "oom"})
+    assert ">× GPU out of memory from n 256 on<" in out_of_memory(invented, {256: "oom"}), "that no other measured"
 
 
 def test_one_that_ends_for_another_reason_does_not(invented):

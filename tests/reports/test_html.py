@@ -220,6 +220,12 @@ def test_the_head_tells_how_much_of_a_cpu_the_speed_ups_are_over(invented, tmp_p
     assert said < words.index("GPU faster than CPU")
 
 
+def test_the_roofline_of_a_telephone_is_told_as_what_it_is(gpu_page):
+    text = gpu_page.read_text(encoding="utf-8")
+    assert "Rate of arithmetic as a share of what is attainable" in text
+    assert "Share of what the fastest product and the fastest copy" in Page(gpu_page).words
+
+
 @pytest.mark.parametrize("which", ["cpu_page", "gpu_page"])
 def test_the_page_is_small(which, request):
     assert request.getfixturevalue(which).stat().st_size < 700_000
@@ -238,7 +244,7 @@ def test_a_hundred_cells_with_their_memory_take_less_than_a_megabyte(invented, w
                     device=device, params={"layer": f"resnet50-conv{number % 5}"}, work=work,
                 )  # fmt: skip
     (path,) = render(analyse([with_passes(made.results())]), tmp_path)
-    assert path.stat().st_size < 950_000
+    assert path.stat().st_size < 1_000_000
 
 
 def test_a_big_run_is_folded_and_small_for_its_size(big_page):

@@ -85,7 +85,7 @@ def test_marks_stand_at_their_intensity_and_rate_under_lines_that_end_at_the_cei
 def test_the_figures_of_the_ceilings_are_told_beside_them_and_to_those_who_cannot_see_them(gpu_findings):
     with drawn(gpu_findings) as figure:
         said = {text.get_text() for text in texts(figure)}
-    assert {"GPU 39.2 TFLOP/s", "1.49 TB/s copied", "CPU 212 GFLOP/s", "11.9 GB/s copied"} <= said
+    assert {"GPU ≥ 39.2 TFLOP/s", "1.49 TB/s copied", "CPU 212 GFLOP/s", "11.9 GB/s copied"} <= said
     alt = roofline.drawing(gpu_findings, "").alt
     assert "GPU in float32 39.2 TFLOP/s and 1.49 TB/s; CPU in float32 212 GFLOP/s and 11.9 GB/s" in alt
 
@@ -102,6 +102,17 @@ def test_no_text_lies_on_another_however_many_there_are(invented, devices, theor
     assert min(name.vertices[:, 1].min() for name in names) >= axes.y1
     assert not any(one.intersects_path(other, filled=True) for one, other in itertools.combinations(shapes, 2))
     assert all(whole.contains(x, y) for shape in shapes for x, y in shape.vertices)
+
+
+def test_of_many_sizes_the_smallest_is_drawn_as_is_the_largest(invented):
+    made = invented.Invented(launches=3)
+    made.cell((2.0**28 / 1e10,) * 3, workload="copy", work=COPY, dispatch=1e-9)
+    for size in range(1, 41):
+        work = {"flops": 2.0**31, "bytes": 1e7 * size, "items": 1.0}
+        made.cell((0.02,) * 3, size=size, work=work, dispatch=1e-9)
+    svg = roofline.drawing(analyse([made.results()]), "").svg(LIGHT)
+    assert ">matmul, n 1<" in svg
+    assert ">matmul, n 40<" in svg
 
 
 def test_what_is_not_drawn_is_told(invented):

@@ -63,9 +63,9 @@ def test_references_still_refer() -> None:
     assert all(len(name) < 5 for name in names)
 
 
-def test_coordinates_have_hundredths_and_groups_have_properties() -> None:
+def test_coordinates_have_tenths_and_groups_have_properties() -> None:
     svg = slim(written())
-    assert not re.search(r"\d\.\d{3}", "".join(re.findall(r'<path d="([^"]*)"', svg)))
+    assert not re.search(r"\d\.\d{2}", "".join(re.findall(r'<path d="([^"]*)"', svg)))
     assert "<g>" not in svg
     assert svg.count("<g ") == svg.count("</g>")
 

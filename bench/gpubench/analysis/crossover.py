@@ -55,6 +55,17 @@ class Crossover:
         return f"{device} wins from {axis} ≈ {self.where} on"
 
     @property
+    def brief(self) -> str:
+        """What is said of the device in the few words that a picture has room for."""
+        if not self.told:
+            return "crossover not told"
+        if self.first is None:
+            return "crossover not reached"
+        if self.at is not None:
+            return f"wins from {self.where}"
+        return "wins at every size" if self._sure == self.sizes[0] else f"wins from {written(self._sure)}"
+
+    @property
     def where(self) -> str:
         """`90 [75–203]`: where the curve crosses 1, with its interval; empty where it does not."""
         return "" if self.at is None else _whole(self.at) + self.interval

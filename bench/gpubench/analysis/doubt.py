@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from gpubench.analysis.case import the_device
-from gpubench.analysis.flag import Flag, flags
+from gpubench.analysis.flag import DOUBTS, Flag, flags
 from gpubench.analysis.measured import Measured
 
 _MOST = 3
@@ -21,6 +21,11 @@ def doubts(cells: Iterable[Measured], several: bool = False) -> str:
     found = [_words(flag, backends, several) for flag in flags(listed) if flag.doubt]
     more = [f"and {len(found) - _MOST} more"] if len(found) > _MOST else []
     return "; ".join([*found[:_MOST], *more])
+
+
+def doubtful(cells: Iterable[Measured]) -> bool:
+    """Whether any of the cells bears a grave flag."""
+    return any(name in DOUBTS for cell in cells for name in cell.flags)
 
 
 def _words(flag: Flag, backends: bool, several: bool) -> str:

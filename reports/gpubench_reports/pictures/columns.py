@@ -73,7 +73,8 @@ def _panel(found: Sequence[Placement], modes: Mapping[str, str]) -> Panel:
     by_case: dict[Case, list[Placement]] = defaultdict(list)
     for one in found:
         by_case[one.cell.case].append(one)
-    kept = sorted(chosen(list(by_case), lambda case: (None, case), MOST), key=lambda case: by_case[case][0].intensity)
+    kept = chosen(list(by_case), lambda case: (None, case, len(by_case[case])), MOST)
+    kept.sort(key=lambda case: by_case[case][0].intensity)
     first = found[0].cell
     title = f"Run {first.run}: " if first.run else ""
     columns = tuple((case, tuple(by_case[case])) for case in kept)

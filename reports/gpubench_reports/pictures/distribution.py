@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -90,7 +91,7 @@ def _panel(run: Axes, share: Axes, theme: Theme, findings: Findings, one: Distri
     lo, hi = limits(one)
     _order(run, theme, findings, one, (lo, hi), form)
     _ecdf(share, theme, findings, one)
-    scale, unit = time_unit(one.cell.step.value if one.cell.step else hi)
+    scale, unit = time_unit(hi)
     run.set_ylim(lo, hi)
     run.yaxis.set_major_locator(MaxNLocator(4))
     run.yaxis.set_major_formatter(FuncFormatter(lambda tick, _: f"{tick / scale:.6g} {unit}"))
@@ -133,7 +134,8 @@ def _order(
         _launch(axes, theme, shade, marker(cell.backend, findings.backends), start, samples, shown, form.dots)
         centres.append(start + (len(samples) - 1) / 2)
         start += len(samples) + gap
-    wide = len(one.launches) * inches(f"launch {len(one.launches)} ", _SIZE) <= _STRIP * form.room
+    word = inches(f"launch {len(one.launches)} ", _SIZE) / (_STRIP * form.room)
+    wide = all(after - before > word * start for before, after in itertools.pairwise(centres))
     words = "launch {}" if wide else "{}"
     axes.set_xticks(centres, [words.format(number + 1) for number, _ in one.launches])
     axes.set_xlim(-0.5 - gap, start - 0.5)
@@ -158,23 +160,24 @@ def _launch(
 
 
 def _beyond(axes: Axes, theme: Theme, one: Distribution, shown: tuple[float, float]) -> None:
-    """In words what lies outside the axes."""
+    """In words what lies outside the axes, at the edge where it does."""
     samples = [sample for _, found in one.launches for sample in found]
     step = one.cell.step
-    out = sum(not shown[0] <= sample <= shown[1] for sample in samples)
-    told = []
-    if out:
-        far = max(samples) if max(samples) > shown[1] else min(samples)
-        told.append(f"{out} sample{'s' if out > 1 else ''} to {seconds(far).text}")
-    if step and step.lo is not None and step.hi is not None and (step.lo < shown[0] or step.hi > shown[1]):
-        told.append("the interval")
-    if told:
-        text = axes.annotate(
-            "beyond the edge:\n" + "\n".join(told), (1, 1), xycoords="axes fraction", xytext=(-3, -3),
-            textcoords="offset points", size=8, color=theme.quiet, ha="right", va="top",
-            bbox={"facecolor": theme.paper, "edgecolor": "none", "alpha": 0.85, "pad": 1.5},
-        )  # fmt: skip
-        text.set_in_layout(False)
+    ends = (step.hi, step.lo) if step else (None, None)
+    edges = (("above", 1, shown[1], max(samples), ends[0]), ("below", -1, shown[0], min(samples), ends[1]))
+    for word, side, edge, far, end in edges:
+        out = sum(side * (sample - edge) > 0 for sample in samples)
+        told = [f"{out} sample{'s' if out > 1 else ''} to {seconds(far).text}"] if out else []
+        if end is not None and side * (end - edge) > 0:
+            told.append(f"the interval, to {seconds(end).text}")
+        if told:
+            text = axes.annotate(
+                f"{word} the edge:\n" + "\n".join(told), (1, max(side, 0)), xycoords="axes fraction",
+                xytext=(-3, -3 * side), textcoords="offset points", size=8, color=theme.quiet, ha="right",
+                va="top" if side > 0 else "bottom",
+                bbox={"facecolor": theme.paper, "edgecolor": "none", "alpha": 0.85, "pad": 1.5},
+            )  # fmt: skip
+            text.set_in_layout(False)
 
 
 def _ecdf(axes: Axes, theme: Theme, findings: Findings, one: Distribution) -> None:
@@ -191,14 +194,16 @@ def _title(axes: Axes, theme: Theme, findings: Findings, one: Distribution, form
     cell = one.cell
     run = f"Run {cell.run}: " if cell.run else ""
     device = device_in_words(cell.device, several=len(findings.devices) > 2)
+    ways = {(one.cell.backend, one.cell.mode) for one in findings.distributions}
+    who = ", ".join(filter(None, (cell.how if len(ways) > 1 else "", device if len(findings.devices) > 1 else "")))
     lines = (
-        (f"{run}{cell.case.words}", *form.title, theme.ink, 21),
-        (f"{cell.how}, {device}: {seconds(cell.step).whole}", _SIZE, "normal", theme.quiet, 9),
+        (f"{run}{cell.case.words}", "", *form.title, theme.ink, 21),
+        (who, f": {seconds(cell.step).whole}" if who else seconds(cell.step).whole, _SIZE, "normal", theme.quiet, 9),
     )
     axes.set_title(" ", size=form.title[0], pad=23)  # keeps the room of both
-    for words, size, weight, shade, above in lines:
+    for words, kept, size, weight, shade, above in lines:
         text = axes.annotate(
-            fitted(words, form.room, size, weight), (0, 1), xycoords=(form.within, "axes fraction"),
+            fitted(words, form.room, size, weight, kept), (0, 1), xycoords=(form.within, "axes fraction"),
             xytext=(0 if form.within == "axes fraction" else 4, above), textcoords="offset points", size=size,
             weight=weight, color=shade,
         )  # fmt: skip

@@ -10,6 +10,9 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from gpubench.analysis.case import Case
+from gpubench.analysis.doubt import doubtful
+from gpubench.analysis.measured import Measured
+from gpubench.analysis.numeral import times
 from gpubench.analysis.ratio import Ratio
 from gpubench_reports.axis import factor, log_factor
 from gpubench_reports.canvas import label
@@ -135,6 +138,16 @@ def reach(ratios: Sequence[Ratio]) -> tuple[float, float]:
 def key(colour: str, marker: str, name: str, line: object = "") -> Line2D:
     """An entry of a legend. line: a style or, which matplotlib's types leave out, dashes in points."""
     return Line2D([], [], color=colour, marker=marker, linestyle=line, markersize=7, label=label(name, 40))  # type: ignore[arg-type]
+
+
+def said(whose: str, ratio: Ratio, cells: Iterable[Measured]) -> str:
+    """A mark in words: no number where no difference is told, and a small flag where a cell it rests on has one."""
+    return f"{whose}{'–' if ratio.untold else times(ratio)[0]}{' ⚑' if doubtful(cells) else ''}"
+
+
+def flagged(cells: Iterable[Measured]) -> str:
+    """What the small flag means, where there is one."""
+    return "; ⚑: a cell of it is flagged as doubtful" if doubtful(cells) else ""
 
 
 def names(cases: Iterable[Case], letters: int = _NAMED) -> dict[Case, str]:

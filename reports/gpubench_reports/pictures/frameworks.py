@@ -13,7 +13,6 @@ from matplotlib.lines import Line2D
 from gpubench.analysis.case import Case, device_in_words
 from gpubench.analysis.findings import Findings
 from gpubench.analysis.framework_ratio import FrameworkRatio
-from gpubench.analysis.numeral import times
 from gpubench_reports.canvas import Drawing, Narrow, label
 from gpubench_reports.colour import by_backend, colour
 from gpubench_reports.pictures.choice import chosen
@@ -22,10 +21,12 @@ from gpubench_reports.pictures.forest import (
     ROW,
     Mark,
     Row,
+    flagged,
     forest,
     key,
     limited,
     names,
+    said,
     stacked,
     stacked_height,
 )
@@ -40,7 +41,11 @@ def drawing(findings: Findings, source: str) -> Drawing | None:
     panels = _panels(findings.frameworks)
     if not panels:
         return None
-    shown = {pair: dict(chosen(list(rows.items()), _about, MOST // len(panels))) for pair, rows in panels.items()}
+    first = {one.cell.case for one in findings.headlines}
+    shown = {
+        pair: dict(chosen(list(rows.items()), _about, MOST // len(panels), first)) for pair, rows in panels.items()
+    }
+    cells = [side for some in shown.values() for row in some.values() for one in row for side in (one.left, one.right)]
     headings = sum(any(map(_differs, rows.values())) for rows in shown.values())
     drawn, count = (sum(len(rows) for rows in some.values()) for some in (shown, panels))
 
@@ -61,7 +66,7 @@ def drawing(findings: Findings, source: str) -> Drawing | None:
     return Drawing(
         name="frameworks", title=f"Which is faster, {called}?",
         subtitle="Ratio of step times for the same work, each in its default mode, 95 % interval over launches; "
-        f"hollow: no difference told.{limited(count, drawn, 'cases')}",
+        f"hollow, –: no difference told{flagged(cells)}.{limited(count, drawn, 'cases')}",
         alt=f"Ratio of step times of {called}, one row a case, on a logarithmic axis.",
         source=source, height=max(1.6, ROW * (drawn + headings + 3 * len(shown))), draw=draw,
         narrow=Narrow(sum(heights) + 0.6 * len(shown), draw_narrow),
@@ -98,10 +103,10 @@ def _panels(found: Sequence[FrameworkRatio]) -> dict[tuple[str, str], _Rows]:
     return dict(list(panels.items())[:_PAIRS])
 
 
-def _about(row: tuple[object, Sequence[FrameworkRatio]]) -> tuple[Hashable, Case]:
-    """A row's case, and what else tells its curve from others."""
+def _about(row: tuple[object, Sequence[FrameworkRatio]]) -> tuple[Hashable, Case, int]:
+    """What tells a row's curve from others, its case, and how many comparisons it holds."""
     first = row[1][0]
-    return (first.left.run, first.differs), first.left.case
+    return (first.left.run, first.differs), first.left.case, len(row[1])
 
 
 def _rows(findings: Findings, theme: Theme, rows: Sequence[Sequence[FrameworkRatio]]) -> list[Row]:
@@ -136,7 +141,7 @@ def _mark(findings: Findings, theme: Theme, one: FrameworkRatio) -> Mark:
     faster, _, factor = one.faster
     differs = f" ({one.differs[0]} {dict(faster.case.params)[one.differs[0]]})" if one.differs else ""
     device = f"{_device(findings, one.left.device)}: " if len(findings.devices) > 1 else ""
-    words = f"{device}{faster.backend}{differs} {times(factor)[0]}"
+    words = said(device + ("" if ratio.untold else f"{faster.backend}{differs} "), factor, (one.left, one.right))
     return Mark(ratio, colour(theme, findings, one.left.device, faster.backend), "o", words)
 
 

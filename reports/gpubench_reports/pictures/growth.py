@@ -11,6 +11,7 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.patheffects import withStroke
 
 from gpubench.analysis.case import device_in_words
 from gpubench.analysis.crossover import Crossover
@@ -30,6 +31,10 @@ _NOTE, _POINTS = 0.18, 72
 """Inches of a line of notes, and the points of an inch."""
 _LETTERS, _TITLE = 8.5, 10.0
 """Points of a note's letters, and of those of a panel's title."""
+_WIDTHS, _SIZES = (2.6, 1.4, 1.2), (8.5, 5.0, 3.5)
+"""Points of lines and of marks, from the curve that is drawn first on."""
+_LEAST = 0.3
+"""Inches that the name of a backend needs to say anything."""
 _ROOM = 8.4
 """Inches of the axes of panels that stand side by side, at least."""
 
@@ -121,11 +126,17 @@ def _panel(
 
 @dataclass(frozen=True)
 class _Look:
-    """How a curve is drawn. face: of its marks, hollow where its mode is not its backend's usual."""
+    """How a curve is drawn. face: of its marks, hollow where its mode is not its backend's usual. rank: 0 is lowest.
+
+    The lower one is, the wider, and others have an edge of the paper's colour: so one that another covers is seen on
+    both sides of it.
+    """
 
     shade: str
     dashes: Any
     face: str
+    paper: str
+    rank: int
 
 
 def _looks(theme: Theme, findings: Findings, curves: Iterable[Curve]) -> dict[object, _Look]:
@@ -143,7 +154,7 @@ def _looks(theme: Theme, findings: Findings, curves: Iterable[Curve]) -> dict[ob
         if by_backend(findings) and len(findings.backends) == 1:
             shade = theme.colour(curve.mode, [mode for _, mode in ordered])
         face = shade if usual[curve.backend] == curve.mode else theme.paper
-        found[_who(curve)] = _Look(shade, LINES[place % len(LINES)], face)
+        found[_who(curve)] = _Look(shade, LINES[place % len(LINES)], face, theme.paper, place)
     return found
 
 
@@ -162,9 +173,11 @@ def _curve(axes: Axes, findings: Findings, curve: Curve, look: _Look) -> None:
     sizes, steps = zip(*curve.points, strict=True)
     below = [0 if step.lo is None else step.value - step.lo for step in steps]
     above = [0 if step.hi is None else step.hi - step.value for step in steps]
+    width, mark = _WIDTHS[min(look.rank, len(_WIDTHS) - 1)], _SIZES[min(look.rank, len(_SIZES) - 1)]
+    edge = [withStroke(linewidth=width + 1.4, foreground=look.paper)] if look.rank else []
     axes.errorbar(
-        sizes, [step.value for step in steps], yerr=(below, above), color=look.shade, linewidth=1.8,
-        marker=marker(curve.backend, findings.backends), markersize=6.5, linestyle=look.dashes,
+        sizes, [step.value for step in steps], yerr=(below, above), color=look.shade, linewidth=width,
+        marker=marker(curve.backend, findings.backends), markersize=mark, linestyle=look.dashes, path_effects=edge,
         elinewidth=1.4, capsize=2.5, markerfacecolor=look.face,
     )  # fmt: skip
 
@@ -174,8 +187,8 @@ def _same(one: Crossover, growth: Growth) -> bool:
 
 
 def _crossed(findings: Findings, growth: Growth) -> list[Crossover]:
-    """Those of a panel that there is something to say of."""
-    return [one for one in findings.crossovers if _same(one, growth) and (one.at is not None or not one.told)]
+    """Those of a panel."""
+    return [one for one in findings.crossovers if _same(one, growth)]
 
 
 def _cross(axes: Axes, theme: Theme, findings: Findings, one: Crossover) -> None:
@@ -191,9 +204,13 @@ def _cross(axes: Axes, theme: Theme, findings: Findings, one: Crossover) -> None
 
 @dataclass(frozen=True)
 class _Note:
-    """Words above a panel. at: the size that they are about; None for the panel's left. gone: no memory from there."""
+    """Words above a panel. text: what is said, whom: of what, empty where there is one backend.
+
+    at: the size that they are about; None for the panel's left. gone: no memory from there.
+    """
 
     text: str
+    whom: str
     at: float | None
     device: str
     gone: bool = False
@@ -201,18 +218,16 @@ class _Note:
 
 def _notes(findings: Findings, growth: Growth) -> list[_Note]:
     """Of its crossovers, then of where its curves end for want of memory, with the mark of that."""
-    found = []
+    found, usual, alone = [], default_modes(findings.cells), len(findings.backends) == 1
     for one in _crossed(findings, growth):
-        device = _device(findings, one.example.device)
-        text = f"{device} wins from {one.where}" if one.told else f"from where the {device} wins: not told"
-        found.append(
-            _Note(f"{text}, {label(one.example.backend, 16)}", one.at if one.told else None, one.example.device)
-        )
+        cell = one.example
+        whom = cell.how if cell.mode != usual[cell.backend] else "" if alone else cell.backend
+        text = f"{_device(findings, cell.device)} {one.brief}"
+        found.append(_Note(text, whom, one.at if one.told else None, cell.device))
     axis = growth.example.axis
     for (name, size), backends in _gone(findings, growth).items():
-        who = label(", ".join(dict.fromkeys(backends)), 24)
-        text = f"× {_device(findings, name)} out of memory at {axis} {written(size)}, {who}"
-        found.append(_Note(text, size, name, gone=True))
+        text = f"× {_device(findings, name)} out of memory from {axis} {written(size)} on"
+        found.append(_Note(text, "" if alone else ", ".join(dict.fromkeys(backends)), size, name, gone=True))
     return found
 
 
@@ -245,10 +260,13 @@ def _write(axes: Axes, theme: Theme, findings: Findings, notes: Sequence[_Note],
                       markeredgewidth=0, linestyle="", clip_on=False)  # fmt: skip
         free = {"left": 1 - share, "center": 2 * min(share, 1 - share), "right": share}
         side = max(free, key=lambda side: free[side])
-        if inches(one.text, _LETTERS) > free[side] * room:
+        text = ", ".join(filter(None, (one.text, one.whom)))
+        if inches(text, _LETTERS) > free[side] * room:
             side, share = ("left", 0.0) if share < 0.5 else ("right", 1.0)
+            left = room - inches(f"{one.text}, ", _LETTERS)
+            text = f"{one.text}, {fitted(one.whom, left, _LETTERS)}" if one.whom and left > _LEAST else one.text
         note = axes.annotate(
-            fitted(one.text, room, _LETTERS), (share, 1), xycoords="axes fraction",
+            text, (share, 1), xycoords="axes fraction",
             xytext=(0, 6 + _NOTE * _POINTS * number), textcoords="offset points", size=_LETTERS, color=shade, ha=side,
             va="bottom",
         )  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -17,8 +17,11 @@ from gpubench_reports.axis import log_bytes
 from gpubench_reports.canvas import Drawing, Narrow, label
 from gpubench_reports.colour import colour
 from gpubench_reports.pictures.forest import MOST, ROW, key, limited, names
-from gpubench_reports.pictures.stack import Caption, height, places, write
+from gpubench_reports.pictures.stack import BAR, Caption, height, places, spread, write
 from gpubench_reports.theme import Theme, marker
+
+_ACROSS = 0.6
+"""Of a row, its marks have so much of its height."""
 
 
 def bytes_of(cell: Measured) -> int | None:
@@ -41,14 +44,14 @@ def drawing(findings: Findings, source: str) -> Drawing | None:
 
     def draw(figure: Figure, theme: Theme) -> list[Line2D]:
         axes = figure.subplots()
-        _marks(axes, theme, findings, list(shown.values()), range(len(shown)))
+        _marks(axes, theme, findings, _placed(shown.values(), range(len(shown)), _ACROSS))
         axes.set_yticks(range(len(shown)), [label(_name(row, named), 60) for row in shown])
         axes.set_ylim(len(shown) - 0.5, -0.5)
         return _keys(findings, theme, {(cell.device, cell.backend) for found in shown.values() for cell in found})
 
     def draw_narrow(figure: Figure, theme: Theme) -> None:
         axes = figure.subplots()
-        _marks(axes, theme, findings, list(shown.values()), places(captions))
+        _marks(axes, theme, findings, _placed(shown.values(), places(captions), BAR))
         write(axes, theme, captions)
 
     return Drawing(
@@ -61,16 +64,24 @@ def drawing(findings: Findings, source: str) -> Drawing | None:
     )  # fmt: skip
 
 
-def _marks(
-    axes: Axes, theme: Theme, findings: Findings, rows: Sequence[Sequence[Measured]], heights: Sequence[float]
-) -> None:
-    """A mark a cell, with ticks as far as they fit."""
-    for place, found in zip(heights, rows, strict=True):
-        for cell in found:
-            axes.plot([bytes_of(cell) or 0], [place], linestyle="", markersize=7, alpha=0.8,
-                      marker=marker(cell.backend, findings.backends),
-                      color=colour(theme, findings, cell.device, cell.backend))  # fmt: skip
-    log_bytes(axes, [bytes_of(cell) or 0 for found in rows for cell in found])
+def _marks(axes: Axes, theme: Theme, findings: Findings, placed: Sequence[tuple[float, Measured]]) -> None:
+    """A mark a cell at its height, with ticks as far as they fit."""
+    for place, cell in placed:
+        axes.plot([bytes_of(cell) or 0], [place], linestyle="", markersize=6.5, alpha=0.8,
+                  marker=marker(cell.backend, findings.backends),
+                  color=colour(theme, findings, cell.device, cell.backend))  # fmt: skip
+    log_bytes(axes, [bytes_of(cell) or 0 for _, cell in placed])
+
+
+def _placed(
+    rows: Iterable[Sequence[Measured]], heights: Iterable[float], across: float
+) -> list[tuple[float, Measured]]:
+    """The cells of each row about its height. across: how much of it they have."""
+    return [
+        placed
+        for found, place in zip(rows, heights, strict=True)
+        for placed in zip(spread(place, len(found), across), found, strict=True)
+    ]
 
 
 def _numbers(findings: Findings, found: Sequence[Measured]) -> tuple[str, ...]:

@@ -15,8 +15,10 @@ from matplotlib.lines import Line2D
 
 from gpubench.analysis.case import device_in_words
 from gpubench.analysis.ceiling import Ceiling
+from gpubench.analysis.doubt import doubtful
 from gpubench.analysis.estimate import Estimate
 from gpubench.analysis.findings import Findings
+from gpubench.analysis.measured import Measured
 from gpubench.analysis.quantity import byte_rate, flop_rate
 from gpubench.analysis.roofline import Placement
 from gpubench_reports.apart import apart
@@ -24,7 +26,7 @@ from gpubench_reports.axis import log_intensity, log_rate
 from gpubench_reports.canvas import FOOT, WIDTH, Drawing, label
 from gpubench_reports.colour import by_backend, colour, limit_colour
 from gpubench_reports.pictures.columns import Panel, panels
-from gpubench_reports.pictures.forest import key, limited
+from gpubench_reports.pictures.forest import flagged, key, limited
 from gpubench_reports.pictures.shares import shares
 from gpubench_reports.theme import Theme, marker
 
@@ -53,14 +55,17 @@ def drawing(findings: Findings, source: str) -> Drawing | None:
             foot += _height(panel)
         return _keys(findings, theme, drawn)
 
-    theory = "; dotted: by theory" if any(one.ceiling.theory for one in drawn) else ""
+    ceilings = [one for panel in shown for one in panel.ceilings]
+    theory = "; dotted: by theory" if any(one.theory for one in ceilings) else ""
+    least = "; ≥: at least" if any(not one.settled for one in ceilings) else ""
+    doubt = flagged(cell for one in ceilings for cell in (one.product, one.copy))
     hollow = "; hollow: not its usual mode" if any(map(shown[0].hollow, drawn)) else ""
     return Drawing(
         name="roofline", title="How close does each step come to what its device can do?",
-        subtitle=f"Lines: the fastest product and the fastest copy measured here{theory}{hollow}."
+        subtitle=f"Lines: the fastest product and the fastest copy measured here{theory}{least}{hollow}{doubt}."
         + limited(len(findings.placements), len(drawn), "cells"),
         alt="Rate of arithmetic against operations for each byte of traffic, both axes logarithmic, under the measured "
-        f"ceilings: {'; '.join(_in_words(findings, one) for panel in shown for one in panel.ceilings)}.",
+        f"ceilings: {'; '.join(_in_words(findings, one) for one in ceilings)}.",
         source=source, height=sum(map(_height, shown)), draw=draw, narrow=shares(findings, shown), places_axes=True,
     )  # fmt: skip
 
@@ -148,12 +153,17 @@ def _lines(findings: Findings, one: Ceiling) -> list[tuple[float, str, str, str]
     """Where the figures of a ceiling stand, their device, and two lines of text."""
     device = one.product.device
     who = _device(findings, device)
-    measured = f"{who} {flop_rate(one.peak, one.product.step).text}"
-    lines = [(one.peak, device, measured, f"{byte_rate(one.bandwidth, one.copy.step).text} copied")]
+    peak, copied = flop_rate(one.peak, one.product.step).text, byte_rate(one.bandwidth, one.copy.step).text
+    measured = f"{who} {'' if one.settled else '≥ '}{peak}{_flag(one.product)}"
+    lines = [(one.peak, device, measured, f"{copied} copied{_flag(one.copy)}")]
     if one.theory is not None:
         most = flop_rate(one.theory.flop_per_s, Estimate(1.0)).text
         lines.append((one.theory.flop_per_s, device, f"{who} {most}", "by theory, not measured"))
     return lines
+
+
+def _flag(cell: Measured) -> str:
+    return " ⚑" if doubtful([cell]) else ""
 
 
 def _keys(findings: Findings, theme: Theme, drawn: Sequence[Placement]) -> list[Line2D]:

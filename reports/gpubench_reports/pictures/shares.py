@@ -17,7 +17,7 @@ from gpubench_reports.colour import colour
 from gpubench_reports.pictures.choice import chosen
 from gpubench_reports.pictures.columns import Panel
 from gpubench_reports.pictures.forest import MOST, limited
-from gpubench_reports.pictures.stack import Caption, height, places, write
+from gpubench_reports.pictures.stack import BAR, SIZE, Caption, height, places, spread, write
 from gpubench_reports.theme import Theme, marker
 
 _EDGE = 1.5
@@ -34,25 +34,27 @@ def shares(findings: Findings, panels: Sequence[Panel]) -> Narrow:
     def draw(figure: Figure, theme: Theme) -> None:
         axes = figure.add_subplot()
         for place, (_, found) in zip(places(captions), rows, strict=True):
-            for one in found:
-                _mark(axes, theme, findings, place, one, hollow=id(one) in hollow)
-        axes.set_xlim(-0.02, 1.02 * max(1.0, *(min(one.share, _EDGE) for _, found in rows for one in found)))
+            for at, one in zip(spread(place, len(found), BAR), found, strict=True):
+                _mark(axes, theme, findings, at, one, hollow=id(one) in hollow)
+        axes.set_xlim(-0.03, 1.06 * max(1.0, *(min(one.share, _EDGE) for _, found in rows for one in found)))
         axes.xaxis.set_major_locator(FixedLocator([0, 0.25, 0.5, 0.75, 1]))
         axes.xaxis.set_major_formatter(PercentFormatter(1, symbol=" %"))
         write(axes, theme, captions, at=1)
 
     drawn = sum(len(found) for _, found in rows)
+    beyond = "; →: beyond the edge" if any(one.share > _EDGE for _, found in rows for one in found) else ""
     return Narrow(
         height(captions) + 0.3, draw,
-        subtitle="Of what the fastest product and the fastest copy measured here allow at a case's operations a byte"
-        f"{'; hollow: not its usual mode' if hollow else ''}.{limited(len(findings.placements), drawn, 'cells')}",
+        subtitle="Share of what the fastest product and the fastest copy measured here let a case reach"
+        f"{beyond}{'; hollow: not its usual mode' if hollow else ''}."
+        + limited(len(findings.placements), drawn, "cells"),
         alt="Rate of arithmetic as a share of what is attainable, one row a case.",
     )  # fmt: skip
 
 
 def _rows(findings: Findings, panel: Panel, most: int) -> _Rows:
     """The panel's title, then its cases by operations a byte."""
-    kept = chosen(panel.columns, lambda column: (None, column[0]), most)
+    kept = chosen(panel.columns, lambda column: (None, column[0], len(column[1])), most)
     return [
         (Caption(panel.title), ()),
         *((Caption(panel.names[case], tuple(_words(findings, panel, one) for one in found)), found)
@@ -68,9 +70,9 @@ def _words(findings: Findings, panel: Panel, one: Placement) -> str:
 
 def _mark(axes: Axes, theme: Theme, findings: Findings, place: float, one: Placement, *, hollow: bool) -> None:
     shade = colour(theme, findings, one.cell.device, one.cell.backend)
-    beyond = one.share > _EDGE
     axes.plot(
-        [min(one.share, _EDGE)], [place], linestyle="", markersize=7, markeredgewidth=1.4, markeredgecolor=shade,
-        marker=">" if beyond else marker(one.cell.backend, findings.backends),
-        markerfacecolor=theme.paper if hollow else shade,
+        [min(one.share, _EDGE)], [place], linestyle="", markersize=6, markeredgewidth=1.2, markeredgecolor=shade,
+        marker=marker(one.cell.backend, findings.backends), markerfacecolor=theme.paper if hollow else shade,
     )  # fmt: skip
+    if one.share > _EDGE:
+        axes.text(_EDGE * 1.03, place, "→", color=shade, size=SIZE, va="center")

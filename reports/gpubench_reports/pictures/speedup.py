@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -11,7 +11,6 @@ from matplotlib.lines import Line2D
 from gpubench.analysis.case import Case, device_in_words
 from gpubench.analysis.findings import Findings
 from gpubench.analysis.measured import default_modes
-from gpubench.analysis.numeral import times
 from gpubench.analysis.speedup import Speedup
 from gpubench_reports.canvas import Drawing, Narrow
 from gpubench_reports.pictures.choice import chosen
@@ -20,10 +19,12 @@ from gpubench_reports.pictures.forest import (
     ROW,
     Mark,
     Row,
+    flagged,
     forest,
     key,
     limited,
     names,
+    said,
     stacked,
     stacked_height,
 )
@@ -37,7 +38,8 @@ def drawing(findings: Findings, source: str) -> Drawing | None:
     groups = _groups(findings)
     if not groups:
         return None
-    shown = chosen(list(groups.items()), lambda item: ((item[0][0], *item[0][2:]), item[0][1]), MOST)
+    first = {one.cell.case for one in findings.headlines}
+    shown = chosen(list(groups.items()), _about, MOST, first)
     named = names(group[1] for group in groups)
 
     def rows(theme: Theme) -> list[Row]:
@@ -55,7 +57,10 @@ def drawing(findings: Findings, source: str) -> Drawing | None:
         axes.set_xlabel("right of 1×: the device is faster", size=8.5)
 
     name = " and ".join(dict.fromkeys(_device(findings, group[2]) for group, _ in shown))
-    subtitle = "CPU step time over device step time, 95 % interval over launches; hollow: no difference told."
+    subtitle = (
+        "CPU step time over device step time, 95 % interval over launches; hollow, –: no difference told"
+        f"{flagged(cell for _, found in shown for one in found for cell in (one.subject, one.base))}."
+    )
     return Drawing(
         name="speedup", title=f"How much faster is the {name} than the CPU?",
         subtitle=subtitle + limited(len(groups), len(shown), "cases"),
@@ -72,6 +77,12 @@ def _keys(findings: Findings, theme: Theme, shown: Sequence[tuple[_Group, Sequen
         *(key(theme.quiet, marker(name, findings.backends), name) for name in backends),
         *(key(theme.colour(name, findings.devices), "", _device(findings, name), "-") for name in devices),
     ]
+
+
+def _about(item: tuple[_Group, Sequence[Speedup]]) -> tuple[Hashable, Case, int]:
+    """What tells a group's curve from others, its case, and how many speed-ups it holds."""
+    (run, case, device, mode), found = item
+    return (run, device, mode), case, len(found)
 
 
 def _groups(findings: Findings) -> dict[_Group, list[Speedup]]:
@@ -94,7 +105,7 @@ def _row(findings: Findings, theme: Theme, group: _Group, found: list[Speedup], 
             one.ratio,
             colour,
             marker(one.subject.backend, findings.backends),
-            f"{one.subject.backend} {times(one.ratio)[0]}",
+            said(f"{one.subject.backend} ", one.ratio, (one.subject, one.base)),
         )
         for one in found
     )

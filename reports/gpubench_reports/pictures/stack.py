@@ -14,8 +14,8 @@ from gpubench_reports.theme import Theme
 SIZE = 8.5
 """Points of the letters of a picture for a telephone, but of names."""
 _NAME = 9.0
-_LINE, BAR = 0.17, 0.3
-"""Inches of a line of words, and of the marks below them."""
+_LINE, BAR, _GAP = 0.17, 0.26, 0.1
+"""Inches of a line of words, of the marks below them, and to the next row."""
 _ROOM = NARROW - 0.35
 """Inches of a line of words, whatever tick stands to the left of the axes."""
 
@@ -47,7 +47,7 @@ class Caption:
     @property
     def height(self) -> float:
         """Inches of the row."""
-        return self.words + BAR if self.numbers else self.words
+        return self.words + BAR + _GAP if self.numbers else self.words
 
 
 def height(captions: Sequence[Caption]) -> float:
@@ -58,6 +58,12 @@ def height(captions: Sequence[Caption]) -> float:
 def places(captions: Sequence[Caption]) -> list[float]:
     """Where the marks of each row stand: inches from the top."""
     return [top + one.words + BAR / 2 for top, one in zip(_tops(captions), captions, strict=True)]
+
+
+def spread(place: float, count: int, across: float) -> list[float]:
+    """Where so many marks of one row stand about its place, none on another. across: what they have together."""
+    apart = across / max(count, 2)
+    return [place + (number - (count - 1) / 2) * apart for number in range(count)]
 
 
 def write(axes: Axes, theme: Theme, captions: Sequence[Caption], at: float | None = None) -> None:
@@ -74,7 +80,7 @@ def write(axes: Axes, theme: Theme, captions: Sequence[Caption], at: float | Non
                 weight=weight, va="center", transform=axes.get_yaxis_transform(),
             )  # fmt: skip
         if one.numbers:
-            ends = (top + one.words, top + one.height)
+            ends = (top + one.words, top + one.words + BAR)
             axes.vlines(list(axes.get_xticks()), *ends, color=theme.grid, linewidth=0.8, zorder=0.5)
             if at is not None:
                 axes.vlines([at], *ends, color=theme.quiet, linewidth=1.2, zorder=1)

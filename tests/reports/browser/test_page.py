@@ -31,9 +31,10 @@ def test_a_page_that_asks_for_something_would_be_seen(small_page, shown, tmp_pat
     assert len([said for said in opened.complaints if "Content Security Policy" in said]) == 2
 
 
+@pytest.mark.parametrize("width", [360, 1280])
 @pytest.mark.parametrize(("scheme", "paper"), [("light", (255, 255, 255)), ("dark", (22, 28, 38))])
-def test_every_chart_is_drawn_in_the_colours_of_the_page(scheme, paper, gpu_page, shown):
-    page = shown(gpu_page, scheme=scheme).page
+def test_every_chart_is_drawn_in_the_colours_of_the_page(scheme, paper, width, gpu_page, shown):
+    page = shown(gpu_page, width=width, scheme=scheme).page
     boxes = [image.bounding_box() for image in page.locator("figure img:visible").all()]
     assert len(boxes) == page.locator("figure").count() >= 7
     whole = matplotlib.image.imread(io.BytesIO(page.screenshot(full_page=True)))[..., :3]
@@ -184,9 +185,20 @@ def test_paper_is_spared_what_charts_and_counts_say_unless_it_was_opened(small_p
         assert page.locator(f"#{section} figcaption td:visible").count() == 0, section
     assert page.locator("#cells td:visible").count() > 10
     assert page.locator("#problems summary:visible").count() > 0
-    assert page.locator("#problems li:visible").count() == 0
+    assert page.locator("#problems .spared:not(.doubted) li:visible").count() == 0
     page.locator("#growth details").evaluate_all("all => all.forEach(fold => { fold.open = true; })")
     assert page.locator("#growth figcaption td:visible").count() > 0
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_what_is_above_its_ceiling_is_told_in_sight(width, gpu_page, gpu_findings, cpu_page, shown):
+    above = [one for one in gpu_findings.placements if one.share > 1.05]
+    assert above
+    (said,) = shown(gpu_page, width=width).visible("#roofline > .note")
+    for one in above:
+        assert one.cell.case.name in said
+        assert one.words in said
+    assert shown(cpu_page, width=width).visible("#roofline > .note") == []
 
 
 def test_it_prints(small_page, shown):
