@@ -135,7 +135,10 @@ def _drawn(drawing: Drawing, theme: Theme) -> Iterator[tuple[Figure, Sequence[Li
             0.02, 1 - (0.6 + below / 3) / height, "\n".join(told), size=9.5, color=theme.quiet, va="center",
             linespacing=1.15,
         )  # fmt: skip
-        figure.text(0.02, 0.17 / height, label(drawing.source, 170), size=7.5, color=theme.quiet, va="center")
+        source = textwrap.wrap(label(drawing.source, 330), 165, max_lines=2, placeholder="…")
+        figure.text(
+            0.02, 0.17 / height, "\n".join(source), size=7.5, color=theme.quiet, va="center", linespacing=1.15
+        )  # fmt: skip
         keys = drawing.draw(figure, theme)
         if keys:
             place = (0.013, 1 - (0.74 + below) / height)

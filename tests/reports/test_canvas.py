@@ -42,3 +42,14 @@ def test_a_long_subtitle_goes_on_in_a_second_line(sentences: int) -> None:
     lines = re.findall(r">([^<>]*Ratio[^<>]*)<", drawing.svg(LIGHT))
     assert " ".join(lines) == told
     assert len(lines) == (1 if sentences == 1 else 2)
+
+
+def test_the_foot_names_all_of_two_runs_in_two_lines() -> None:
+    run = (
+        "A processor of a maker that gives it a long name, an accelerator  ·  torch 2.13.0  ·  run 20261126T063443-340e"
+    )
+    narrow = Narrow(1.0, lambda figure, theme: None)
+    drawing = Drawing("name", "Title", "", "", f"{run}  |  {run}", 1.0, lambda figure, theme: [], narrow)
+    lines = re.findall(r">([^<>]*(?:processor|run 2)[^<>]*)<", drawing.svg(LIGHT))
+    assert len(lines) == 2
+    assert " ".join(lines).count("20261126T063443-340e") == 2

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from gpubench.analysis.case import Case, device_in_words
+from gpubench.analysis.case import Case, device_in_words, the_device
 from gpubench.analysis.findings import Findings
 from gpubench.analysis.measured import Measured, default_modes
 from gpubench.results.units import size
@@ -95,7 +95,7 @@ def _keys(findings: Findings, theme: Theme, drawn: set[tuple[str, str]]) -> list
     several = len(findings.devices) > 2
     return [
         key(colour(theme, findings, device, backend), marker(backend, findings.backends),
-            f"{backend} on the {device_in_words(device, several=several)}")
+            f"{backend} on {the_device(device, several=several)}")
         for device in findings.devices
         for backend in findings.backends
         if (device, backend) in drawn

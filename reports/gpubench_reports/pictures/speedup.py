@@ -8,7 +8,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from gpubench.analysis.case import Case, device_in_words
+from gpubench.analysis.case import Case, device_in_words, the_device
 from gpubench.analysis.findings import Findings
 from gpubench.analysis.measured import default_modes
 from gpubench.analysis.speedup import Speedup
@@ -56,13 +56,13 @@ def drawing(findings: Findings, source: str) -> Drawing | None:
         stacked(axes, theme, rows(theme))
         axes.set_xlabel("right of 1×: the device is faster", size=8.5)
 
-    name = " and ".join(dict.fromkeys(_device(findings, group[2]) for group, _ in shown))
+    name = " and ".join(dict.fromkeys(the_device(group[2], several=len(findings.devices) > 2) for group, _ in shown))
     subtitle = (
         "CPU step time over device step time, 95 % interval over launches; hollow, –: no difference told"
         f"{flagged(cell for _, found in shown for one in found for cell in (one.subject, one.base))}."
     )
     return Drawing(
-        name="speedup", title=f"How much faster is the {name} than the CPU?",
+        name="speedup", title=f"How much faster is {name} than the CPU?",
         subtitle=subtitle + limited(len(groups), len(shown), "cases"),
         alt=f"Speed-up of {name} over the CPU, one row a case, on a logarithmic axis.",
         source=source, height=max(1.6, ROW * 1.25 * len(shown) + 1.0), draw=draw,
