@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import matplotlib as mpl
@@ -73,6 +74,8 @@ def test_what_lies_below_is_told_as_below(one: Distribution, gpu_findings: Findi
     assert drawing is not None
     svg = drawing.svg(LIGHT)
     assert svg.index("2 samples to 60.0 s") < svg.index("below the edge:") < svg.index("1 sample to 10.0 ms")
+    heights = [float(y) for y in re.findall(r' ([\d.]+)\)">(?:above|below) the edge', svg)]
+    assert heights[1] > heights[0] + 40, "each at its edge"
 
 
 def test_launches_are_named_where_each_has_room_for_it(one: Distribution, gpu_findings: Findings) -> None:
@@ -115,3 +118,14 @@ def test_a_long_name_ends_before_the_next_panel_begins(invented, letter: str, ce
         widest = max(text.get_window_extent().x1 for text in said)
     assert len(said) == cells, "of one alone it goes without saying whose it is"
     assert widest <= min(ends)
+
+
+def test_the_unit_of_the_axis_is_one_that_its_highest_number_is_read_in(
+    one: Distribution, gpu_findings: Findings
+) -> None:
+    far = with_samples(one, (0.2, 0.4, 0.9, 1.0, 1.1, 1.5, 1.9))
+    few = Distribution(replace(far.cell, step=replace(far.cell.step, value=0.9)), far.launches)
+    drawing = distribution.drawing(replace(gpu_findings, distributions=(few,)), "")
+    assert drawing is not None
+    ticks = re.findall(r">([\d.]+) (m?s)<", drawing.svg(LIGHT))
+    assert {unit for _, unit in ticks} == {"s"}

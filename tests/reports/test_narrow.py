@@ -124,6 +124,15 @@ def test_a_share_of_many_times_its_ceiling_presses_no_others_to_the_left(invente
     assert "→: beyond the edge" in drawing.narrow.subtitle
 
 
+def test_marks_of_one_row_of_the_roofline_lie_on_no_other(invented):
+    made = ceilings(invented)
+    made.cell((1e-3,) * 3, size=1024, backend="tensorflow", work=PRODUCT, dispatch=1e-9)
+    drawing = roofline.drawing(analyse([made.results()]), "")
+    assert drawing is not None
+    (axes,) = drawn(drawing).axes
+    assert len({line.get_ydata()[0] for line in axes.lines}) == len(axes.lines) == 2
+
+
 def test_a_mode_that_is_not_the_usual_one_has_its_name_and_a_hollow_mark(invented):
     made = ceilings(invented)
     made.cell((2e-3,) * 3, size=1024, mode="compile", work=PRODUCT, dispatch=1e-9)
@@ -190,13 +199,16 @@ def test_of_a_note_and_of_a_title_what_they_say_is_never_left_out(invented, most
     """Whoever it is said of has the longer name."""
     made = invented.Invented()
     for size in (1, 4, most):
-        made.cell(invented.scattered(float(size)), size=size, backend="a-backend-of-a-long-name")
-        made.cell(invented.scattered(4.0)[::-1], size=size, backend="a-backend-of-a-long-name", device="a_device:0")
+        for backend in ("a-backend-of-a-name-that-has-no-room", "another-backend-of-a-name-that-has-no-room"):
+            made.cell(invented.scattered(float(size)), size=size, backend=backend)
+            made.cell(invented.scattered(4.0)[::-1], size=size, backend=backend, device="a_device:0")
     pictures = {one.name: one for one in gallery(analyse([made.results()]))}
     figure = drawn(pictures["crossover-matmul"])
-    (note,) = [text for text in texts(figure) if text.get_text().startswith(said)]
-    box = note.get_window_extent()
-    assert 0 <= box.x0 < box.x1 <= figure.bbox.width
+    notes = [text for text in texts(figure) if text.get_text().startswith(said)]
+    assert len(notes) == 2
+    for note in notes:
+        box = note.get_window_extent()
+        assert 0 <= box.x0 < box.x1 <= figure.bbox.width + 1
     ends = [text.get_text() for text in texts(drawn(pictures["distribution"])) if text.get_text().endswith("]")]
-    assert ends
+    assert len(ends) == 4
     assert all(re.search(r": \d\S* s \[[\d.–]+\]$", end) for end in ends)
