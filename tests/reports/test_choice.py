@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from gpubench.analysis.analyse import analyse
 from gpubench.analysis.case import Case
 from gpubench_reports.pictures import frameworks, speedup
@@ -82,3 +84,21 @@ def test_pictures_of_ratios_show_both_ends_of_every_workload_and_count_the_rest(
         assert "24 of 60 cases drawn; the table has all." in drawing.subtitle
         svg = drawing.svg(LIGHT)
         assert all(f">{workload}, n {size}<" in svg for workload in ("first", "second") for size in (1, 30))
+
+
+def test_pictures_of_ratios_show_what_the_cards_are_about(invented):
+    """More families than have room, of which one of the last has the card."""
+    made = invented.Invented()
+    for layer in range(30):
+        for backend in ("torch", "tensorflow"):
+            alike = {"backend": backend, "params": {"layer": f"layer{layer:02}"}}
+            made.cell(invented.scattered(2.0), **alike)
+            made.cell(invented.scattered(1.0), **alike, device="cuda:0")
+    findings = analyse([made.results()])
+    cell = next(cell for cell in findings.cells if dict(cell.case.params) == {"layer": "layer29"})
+    findings = replace(findings, headlines=(replace(findings.headlines[0], cell=cell),))
+    for picture in (speedup, frameworks):
+        drawing = picture.drawing(findings, "")
+        assert drawing is not None
+        assert "24 of 30" in drawing.subtitle
+        assert ">matmul, layer layer29, n 256<" in drawing.svg(LIGHT)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 from gpubench.analysis.analyse import analyse
 from gpubench_reports import tables
-from gpubench_reports.pictures import frameworks
+from gpubench_reports.pictures import frameworks, speedup
 from gpubench_reports.theme import LIGHT
 
 HEADING = "Done another way on one side"
@@ -49,3 +51,43 @@ def test_the_table_keeps_the_two_kinds_apart(invented):
         "The same work, done the same way", "The same work, done another way on one side",
     ]  # fmt: skip
     assert [len(group.rows) for group in table.groups] == [1, 1]
+
+
+def test_beside_a_ratio_that_tells_no_difference_stands_no_winner(invented):
+    made = invented.Invented()
+    made.cell((1.0, 1.1, 1.2), backend="torch")
+    made.cell((1.2, 1.0, 1.1), backend="tensorflow")
+    made.cell((2.2, 2.2, 2.2), backend="tensorflow", device="cuda:0")
+    made.cell((1.1, 1.1, 1.1), backend="torch", device="cuda:0")
+    findings = analyse([made.results()])
+    assert ">CPU: – · GPU: torch 2.000×<" in _drawn(frameworks, findings)
+    assert ">tensorflow 0.50× · torch –<" in _drawn(speedup, findings)
+
+
+def test_a_ratio_that_rests_on_a_doubtful_cell_is_flagged_and_the_flag_explained(invented):
+    made = invented.Invented()
+    for number, flags in enumerate(((), ("drift",), ("few-samples",))):
+        made.cell(invented.scattered(2.0), workload=f"work {number}", flags=flags)
+        for backend, device in (("tensorflow", "cpu"), ("torch", "cuda:0"), ("tensorflow", "cuda:0")):
+            made.cell(invented.scattered(1.0)[::-1], workload=f"work {number}", backend=backend, device=device)
+    findings = analyse([made.results()])
+    for picture in (frameworks, speedup):
+        svg = _drawn(picture, findings)
+        said = [words for words in re.findall(r">([^<>]*)<", svg) if re.search(r"(torch|tensorflow) \d", words)]
+        assert ["⚑" in words for words in said] == [False, True, False], "a note is no doubt"
+        assert "⚑:" in svg
+    unflagged = _drawn(frameworks, analyse([_unflagged(invented).results()]))
+    assert "⚑" not in unflagged
+
+
+def _unflagged(invented):
+    made = invented.Invented()
+    made.cell(invented.scattered(2.0))
+    made.cell(invented.scattered(1.0), backend="tensorflow")
+    return made
+
+
+def _drawn(picture, findings) -> str:
+    drawing = picture.drawing(findings, "")
+    assert drawing is not None
+    return drawing.svg(LIGHT)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from matplotlib.figure import Figure
+
 from gpubench.analysis.analyse import analyse
 from gpubench_reports.pictures import growth
 from gpubench_reports.theme import LIGHT
@@ -93,3 +95,18 @@ def test_a_curve_that_ends_for_want_of_memory_says_so(invented):
 def test_one_that_ends_for_another_reason_does_not(invented):
     assert "out of memory" not in out_of_memory(invented, {16: "timeout"})
     assert "out of memory" not in out_of_memory(invented, {2: "oom"}), "a larger one had enough"
+
+
+def test_of_curves_that_cover_each_other_each_is_seen(invented):
+    """The lower one is wider, and the upper one has an edge in the paper's colour."""
+    made = invented.Invented()
+    for backend in ("torch", "tensorflow"):
+        for size in (1, 4):
+            made.cell(invented.scattered(float(size)), size=size, backend=backend)
+    drawing = growth.drawings(analyse([made.results()]), "")["matmul"]
+    figure = Figure()
+    drawing.draw(figure, LIGHT)
+    lower, upper = [line for line in figure.axes[0].lines if line.get_marker() in ("o", "s")]
+    assert lower.get_markersize() > upper.get_markersize() + 2
+    assert lower.get_linewidth() > upper.get_linewidth()
+    assert (lower.get_path_effects(), len(upper.get_path_effects())) == ([], 1)

@@ -104,6 +104,16 @@ def test_no_text_lies_on_another_however_many_there_are(invented, devices, theor
     assert all(whole.contains(x, y) for shape in shapes for x, y in shape.vertices)
 
 
+def test_a_ceiling_that_rests_on_a_doubtful_cell_is_flagged(invented):
+    for flags, said in (((), ">10.00 GB/s copied<"), (("drift",), ">10.00 GB/s copied ⚑<")):
+        made = invented.Invented(launches=3)
+        made.cell((0.02,) * 3, size=1024, work=PRODUCT, dispatch=1e-9)
+        made.cell((2.0**28 / 1e10,) * 3, workload="copy", work=COPY, dispatch=1e-9, flags=flags)
+        drawing = roofline.drawing(analyse([made.results()]), "")
+        assert said in drawing.svg(LIGHT)
+        assert ("⚑" in drawing.subtitle) == bool(flags)
+
+
 def test_of_many_sizes_the_smallest_is_drawn_as_is_the_largest(invented):
     made = invented.Invented(launches=3)
     made.cell((2.0**28 / 1e10,) * 3, workload="copy", work=COPY, dispatch=1e-9)

@@ -147,7 +147,7 @@ def said(whose: str, ratio: Ratio, cells: Iterable[Measured]) -> str:
 
 def flagged(cells: Iterable[Measured]) -> str:
     """What the small flag means, where there is one."""
-    return "; ⚑: a cell of it is flagged as doubtful" if doubtful(cells) else ""
+    return "; ⚑: rests on a doubtful cell" if doubtful(cells) else ""
 
 
 def names(cases: Iterable[Case], letters: int = _NAMED) -> dict[Case, str]:
