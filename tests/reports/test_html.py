@@ -186,7 +186,7 @@ def test_a_verdict_whose_cells_are_flagged_is_marked_with_a_way_to_the_flags(inv
     assert "#flags" in [found["href"] for found in page.all("a")]
     assert [found["id"] for found in page.all("h3") if "id" in found] == ["flags"]
     marks = [found["aria-label"] for found in page.all("span") if found.get("role") == "img"]
-    assert marks == ["flagged: foreign-load"] * 2, "in figures and among all cells"
+    assert marks == ["flagged: foreign-load"] * 6, "in figures, its speed-up, its three launches, among all cells"
 
 
 def test_one_whose_cells_are_not_is_not(invented, tmp_path):

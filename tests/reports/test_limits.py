@@ -48,6 +48,16 @@ def test_a_ceiling_is_told_with_the_cell_that_showed_it(made):
     assert (bandwidth, copy, ridge) == ("20.00 GB/s", "copy, n 33,554,432, torch (eager)", "10 FLOP/byte")
 
 
+@pytest.mark.parametrize(("devices", "mark"), [(("cpu",), ""), (("cpu", "cuda:0"), "device device-0")])
+def test_a_device_has_a_swatch_where_the_charts_give_it_a_colour(invented, devices: tuple[str, ...], mark: str):
+    run = invented.Invented()
+    for device in devices:
+        run.cell((2.0**31 / 2e11,) * 3, size=1024, work=PRODUCT, device=device)
+        run.cell((2.0**28 / 2e10,) * 3, workload="copy", size=2**25, work=COPY, device=device)
+    (row, *_) = (row for group in tables.ceilings(analyse([run.results()])).groups for row in group.rows)
+    assert (row[0].text, row[0].mark) == ("CPU", mark)
+
+
 def test_once_a_larger_product_gained_nothing_no_larger_one_may_be_faster(made):
     made.cell((8 * 2.0**31 / 1.99e11,) * 3, size=2048, work={**PRODUCT, "flops": 8 * 2.0**31})
     table = tables.ceilings(analyse([made.results()]))

@@ -13,17 +13,36 @@ from gpubench.cli.summary import summary
 from gpubench_reports import tables
 
 
-@pytest.mark.parametrize(("count", "shown"), [(40, ["11.0 s", NONE, NONE]), (64, ["11.3 s", "19.0 s", NONE])])
-def test_samples_are_told_with_the_percentiles_that_there_are_enough_of(gpu_findings, count: int, shown: list[str]):
-    """Every launch with samples of 11 to 19 seconds, and one of 100."""
-    samples = (*(11.0 + number % 9 for number in range(count - 1)), 100.0)
-    found = [replace(one, launches=((0, samples),)) for one in gpu_findings.distributions]
-    table = tables.distribution(replace(gpu_findings, distributions=tuple(found)))
-    titles = [column.title for column in table.columns]
-    assert titles[-6:] == ["Least", "10 %", "90 %", "99 %", "Most", "Outliers"]
-    assert table.count == len(found) > 0
+@pytest.mark.parametrize(
+    ("count", "shown"),
+    [
+        (40, {"10 %": "11.0 s"}),
+        (64, {"10 %": "11.3 s", "90 %": "19.0 s"}),
+        (700, {"10 %": "11.0 s", "90 %": "19.0 s", "99 %": "19.0 s"}),
+    ],
+)
+def test_samples_are_told_with_the_percentiles_that_there_are_enough_of(gpu_findings, count: int, shown: dict):
+    """Every launch with samples of 11 to 19 seconds, and one of 100. What none has enough of has no column."""
+    table = tables.distribution(of_samples(gpu_findings, count))
+    assert [column.title for column in table.columns][-3 - len(shown) :] == ["Least", *shown, "Most", "Outliers"]
+    assert table.count == len(gpu_findings.distributions) > 0
     for row in table.groups[0].rows:
-        assert [entry.text for entry in row[-6:]] == ["11.0 s", *shown, "100 s", "1"]
+        assert [entry.text for entry in row[-3 - len(shown) :]] == ["11.0 s", *shown.values(), "100 s", "1"]
+    assert "90 % is told from 64 a launch on and 99 % is told from 662 a launch on" in table.caption
+
+
+def test_where_one_launch_has_enough_samples_those_of_the_others_lack_the_percentile(gpu_findings):
+    both = (*of_samples(gpu_findings, 40).distributions[:1], *of_samples(gpu_findings, 64).distributions[1:2])
+    table = tables.distribution(replace(gpu_findings, distributions=both))
+    place = [column.title for column in table.columns].index("90 %")
+    assert [row[place].text for row in table.groups[0].rows] == [NONE, "19.0 s"]
+
+
+def of_samples(findings, count: int):
+    """The findings with one launch of so many samples of each distribution."""
+    samples = (*(11.0 + number % 9 for number in range(count - 1)), 100.0)
+    found = tuple(replace(one, launches=((0, samples),)) for one in findings.distributions)
+    return replace(findings, distributions=found)
 
 
 def test_what_the_harness_costs_is_told_by_backend_and_mode(gpu_findings):

@@ -20,15 +20,17 @@ from gpubench.analysis.untold import untold
 class Crossover:
     """Speed-ups over sizes of one family of cases.
 
-    sizes, ratios: what was measured, ascending. first: the smallest measured size from which the device wins at
-    every larger one; None where it loses at the largest. at: where the curve crosses 1, interpolated log-log;
-    None where it does not cross between measured sizes. lo, hi: the same of the ratios' bounds, which hold the noise
-    floor, each None where it lies outside the sizes measured or there is no interval.
+    sizes, ratios: what was measured, ascending. cells: of both sides, at all of these sizes. first: the smallest
+    measured size from which the device wins at every larger one; None where it loses at the largest. at: where the
+    curve crosses 1, interpolated log-log; None where it does not cross between measured sizes. lo, hi: the same of the
+    ratios' bounds, which hold the noise floor, each None where it lies outside the sizes measured or there is no
+    interval.
     """
 
     example: Measured
     sizes: tuple[float, ...]
     ratios: tuple[Ratio, ...]
+    cells: tuple[Measured, ...]
     first: float | None
     at: float | None
     lo: float | None
@@ -106,7 +108,8 @@ def _crossover(by_size: dict[float, Speedup]) -> Crossover:
     if len(bounds) == len(ratios):
         _, lo = crossing(sizes, [most for _, most in bounds])
         _, hi = crossing(sizes, [least for least, _ in bounds])
-    return Crossover(by_size[sizes[0]].subject, tuple(sizes), tuple(ratios), first, at, lo, hi)
+    cells = tuple(side for size in sizes for side in (by_size[size].base, by_size[size].subject))
+    return Crossover(by_size[sizes[0]].subject, tuple(sizes), tuple(ratios), cells, first, at, lo, hi)
 
 
 def crossing(sizes: Sequence[float], ratios: Sequence[float]) -> tuple[float | None, float | None]:

@@ -13,12 +13,13 @@ from gpubench.analysis.measured import Measured
 
 @dataclass(frozen=True)
 class Curve:
-    """Step time in seconds over size for one backend, mode and device; points ascend."""
+    """Step time in seconds over size for one backend, mode and device; points ascend. cells: of each point."""
 
     backend: str
     mode: str
     device: str
     points: tuple[tuple[float, Estimate], ...]
+    cells: tuple[Measured, ...]
 
 
 @dataclass(frozen=True)
@@ -41,8 +42,14 @@ def growths(cells: Iterable[Measured]) -> tuple[Growth, ...]:
 
 
 def _curves(cells: Iterable[Measured]) -> tuple[Curve, ...]:
-    points: dict[tuple[str, str, str], dict[float, Estimate]] = defaultdict(dict)
+    found: dict[tuple[str, str, str], dict[float, Measured]] = defaultdict(dict)
     for cell in cells:
         if cell.step is not None and isinstance(cell.case.size, (int, float)):
-            points[cell.backend, cell.mode, cell.device][float(cell.case.size)] = cell.step
-    return tuple(Curve(*key, tuple(sorted(found.items()))) for key, found in points.items())
+            found[cell.backend, cell.mode, cell.device][float(cell.case.size)] = cell
+    return tuple(_curve(*key, by_size) for key, by_size in found.items())
+
+
+def _curve(backend: str, mode: str, device: str, by_size: dict[float, Measured]) -> Curve:
+    sizes = sorted(by_size)
+    points = tuple((size, step) for size in sizes if (step := by_size[size].step) is not None)
+    return Curve(backend, mode, device, points, tuple(by_size[size] for size in sizes))

@@ -11,7 +11,7 @@ from gpubench.analysis.quantity import NONE, byte_rate, flop_rate, item_rate, se
 from gpubench.results.units import energy as joules
 from gpubench.results.units import size
 from gpubench_reports.table import Column, Entry, Table, table
-from gpubench_reports.tables.entries import CASE, STEP, amount, count, doubted_step, of_case, of_device
+from gpubench_reports.tables.entries import CASE, RUN, STEP, amount, count, doubted_step, of_case, of_device
 from gpubench_reports.tables.limits import ceiling_column, of_ceiling, shares
 
 _DEVICE_TIME = {"Device time": "device_s"}
@@ -24,7 +24,7 @@ def headline(findings: Findings) -> Table:
     transfers = any(one.with_transfers for one in findings.headlines)
     known = shares(findings)
     columns = (
-        Column("Run", fold=True), Column("Case"), *CASE[2:], Column("Device", fold=True), Column("Backend"),
+        RUN, Column("Case"), *CASE[2:], Column("Device", fold=True), Column("Backend"),
         Column("Threads", number=True, fold=True), STEP, Column("Throughput", number=True, aside=""),
         *ceiling_column(known), Column("Latency", number=True),
         *([Column("Step with transfers", number=True)] if transfers else []),
@@ -48,7 +48,7 @@ def cells(findings: Findings) -> Table:
     beside = _measured_of(findings.cells, {**_DEVICE_TIME, **_MEMORY, **_ENERGY})
     known = shares(findings)
     columns = (
-        Column("Run", fold=True), *CASE, Column("Device", fold=True), Column("Backend", fold=True),
+        RUN, *CASE, Column("Device", fold=True), Column("Backend", fold=True),
         Column("Mode", fold=True), Column("Threads", number=True, fold=True), STEP,
         Column("Throughput", number=True, aside=""), *ceiling_column(known),
         Column("Latency", number=True), Column("First call", number=True), Column("Launches", number=True, fold=True),
@@ -83,7 +83,7 @@ def _passes(findings: Findings, fields: dict[str, str], caption: str) -> Table:
     found = [cell for cell in findings.cells if any(getattr(cell, name) is not None for name in fields.values())]
     told = _measured_of(found, fields)
     columns = (
-        Column("Run", fold=True), *CASE, Column("Device", fold=True), Column("Backend"), Column("Mode"),
+        RUN, *CASE, Column("Device", fold=True), Column("Backend"), Column("Mode"),
         *(Column(title, number=True) for title in told),
     )  # fmt: skip
     groups: dict[str, list[tuple[Entry, ...]]] = defaultdict(list)

@@ -11,8 +11,10 @@ from gpubench.analysis.measured import Measured
 from gpubench.analysis.numeral import times
 from gpubench.analysis.quantity import Shown, seconds
 from gpubench.analysis.ratio import Ratio
+from gpubench_reports.colour import by_backend
 from gpubench_reports.table import Column, Entry
 
+RUN = Column("Run", fold=True, named=True)
 INTERVAL = "95 % interval"
 STEP = Column("Step time", number=True, aside=INTERVAL)
 CASE = (
@@ -33,7 +35,9 @@ def of_case(cell: Measured) -> tuple[Entry, ...]:
 
 
 def of_device(findings: Findings, device: str) -> Entry:
-    """A device with the colour that it has in the pictures."""
+    """A device with the colour that it has in the pictures, where devices have the colours."""
+    if by_backend(findings):
+        return Entry(device_title(findings, device))
     place = findings.devices.index(device) % 5 if device in findings.devices else 9
     return Entry(device_title(findings, device), mark=f"device device-{place}")
 
@@ -60,12 +64,17 @@ def step(cell: Measured, mark: str = "") -> Entry:
 
 def doubted_step(cell: Measured) -> Entry:
     """A cell's step time as the main figure of its row, with the flags that make it doubtful."""
-    return replace(step(cell, "main"), doubt=", ".join(name for name in cell.flags if name in DOUBTS))
+    return replace(step(cell, "main"), doubt=doubt(cell))
 
 
-def of_ratio(ratio: Ratio) -> Entry:
-    """A ratio with its interval."""
-    return Entry(*times(ratio), mark="main", value=ratio.value)
+def doubt(*cells: Measured) -> str:
+    """The flags that make a figure doubtful which rests on these cells."""
+    return ", ".join(sorted({name for cell in cells for name in cell.flags if name in DOUBTS}))
+
+
+def of_ratio(ratio: Ratio, *cells: Measured) -> Entry:
+    """A ratio with its interval as the main figure of its row. cells: what it rests on."""
+    return Entry(*times(ratio), mark="main", value=ratio.value, doubt=doubt(*cells))
 
 
 def count(number: int | None) -> Entry:

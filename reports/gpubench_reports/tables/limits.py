@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from gpubench.analysis.ceiling import Ceiling
 from gpubench.analysis.estimate import Estimate
@@ -10,9 +11,10 @@ from gpubench.analysis.findings import Findings
 from gpubench.analysis.measured import Measured
 from gpubench.analysis.numeral import fixed, share
 from gpubench.analysis.quantity import NONE, byte_rate, flop_rate, percent, seconds
+from gpubench.analysis.speedup import Speedup
 from gpubench.analysis.transfer import Transfer
 from gpubench_reports.table import Column, Entry, Table, table
-from gpubench_reports.tables.entries import CASE, INTERVAL, amount, of_case, of_device, of_ratio
+from gpubench_reports.tables.entries import CASE, INTERVAL, RUN, amount, doubt, of_case, of_device, of_ratio
 
 Shares = Mapping[tuple[str, str, str], float]
 
@@ -21,7 +23,7 @@ def ceilings(findings: Findings) -> Table:
     """The two ceilings of each device and precision, and the cells that showed them."""
     theory = any(one.theory for one in findings.ceilings)
     columns = (
-        Column("Run", fold=True), Column("Device"), Column("Precision"),
+        RUN, Column("Device"), Column("Precision"),
         Column("Fastest product", number=True), Column("Measured by"),
         *([Column("By theory, not measured", number=True)] if theory else []),
         Column("Fastest copy", number=True), Column("Measured by"), Column("They meet at", number=True),
@@ -29,10 +31,11 @@ def ceilings(findings: Findings) -> Table:
     rows = [
         (
             Entry(one.product.run), of_device(findings, one.product.device), Entry(one.product.case.precision),
-            Entry(_peak(one), mark="main", value=one.peak), Entry(_by(one.product)),
+            Entry(_peak(one), mark="main", value=one.peak, doubt=doubt(one.product)), Entry(_by(one.product)),
             *([_theory(one)] if theory else []),
-            amount(byte_rate(one.bandwidth, one.copy.step), "main"), Entry(_by(one.copy)),
-            Entry(f"{intensity(one.ridge)} FLOP/byte", value=one.ridge),
+            replace(amount(byte_rate(one.bandwidth, one.copy.step), "main"), doubt=doubt(one.copy)),
+            Entry(_by(one.copy)),
+            Entry(f"{intensity(one.ridge)} FLOP/byte", value=one.ridge, doubt=doubt(one.product, one.copy)),
         )
         for one in findings.ceilings
     ]  # fmt: skip
@@ -47,7 +50,7 @@ def ceilings(findings: Findings) -> Table:
 def roofline(findings: Findings) -> Table:
     """Every cell under the ceilings of its device and precision."""
     columns = (
-        Column("Run", fold=True), Column("Workload"), *CASE[:3], Column("Device", fold=True), Column("Backend"),
+        RUN, Column("Workload"), *CASE[:3], Column("Device", fold=True), Column("Backend"),
         Column("FLOP/byte", number=True), Column("Rate", number=True), Column("Attainable", number=True),
         Column("Of that", number=True), Column("Limited by"),
     )  # fmt: skip
@@ -56,11 +59,11 @@ def roofline(findings: Findings) -> Table:
             Entry(cell.run), Entry(cell.case.workload), *of_case(cell)[:3], of_device(findings, cell.device),
             Entry(cell.how), Entry(intensity(one.intensity), value=one.intensity),
             amount(flop_rate(one.rate, cell.step)),
-            amount(flop_rate(one.attainable, one.ceiling.limit(one.intensity).step)),
-            Entry(percent(one.share), mark="main", value=one.share), Entry(one.words),
+            amount(flop_rate(one.attainable, limit.step)),
+            Entry(percent(one.share), mark="main", value=one.share, doubt=doubt(cell, limit)), Entry(one.words),
         )
         for one in findings.placements
-        for cell in [one.cell]
+        for cell, limit in [(one.cell, one.ceiling.limit(one.intensity))]
     ]  # fmt: skip
     return table(
         "Attainable: the rate of the fastest product measured, or the bandwidth of the fastest copy times the "
@@ -74,7 +77,7 @@ def roofline(findings: Findings) -> Table:
 def transfers(findings: Findings) -> Table:
     """What it costs to bring data to a device and results back."""
     columns = (
-        Column("Run", fold=True), Column("Workload"), *CASE[:3], Column("Device", fold=True), Column("Backend"),
+        RUN, Column("Workload"), *CASE[:3], Column("Device", fold=True), Column("Backend"),
         Column("Resident", number=True), Column("From the host", number=True),
         Column("Copies take", number=True, aside=INTERVAL),
         Column("Speed-up without", number=True, aside=INTERVAL), Column("With", number=True, aside=INTERVAL),
@@ -84,8 +87,8 @@ def transfers(findings: Findings) -> Table:
         (
             Entry(cell.run), Entry(cell.case.workload), *of_case(cell)[:3], of_device(findings, cell.device),
             Entry(cell.how), amount(seconds(cell.step)), amount(seconds(one.host.step)),
-            Entry(*share(one.share), "main", one.share.value),
-            *(Entry(NONE) if over is None else of_ratio(over.ratio) for over in (one.bare, one.whole)),
+            Entry(*share(one.share), "main", one.share.value, doubt(cell, one.host)),
+            *(_over_cpu(over) for over in (one.bare, one.whole)),
             Entry(_words(one)),
         )
         for one in findings.transfers
@@ -137,6 +140,10 @@ def _peak(one: Ceiling) -> str:
 
 def _by(cell: Measured) -> str:
     return f"{cell.case.name}, {cell.how}"
+
+
+def _over_cpu(one: Speedup | None) -> Entry:
+    return Entry(NONE) if one is None else of_ratio(one.ratio, one.base, one.subject)
 
 
 def _words(one: Transfer) -> str:

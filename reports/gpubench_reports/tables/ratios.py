@@ -7,13 +7,13 @@ from gpubench.analysis.framework_ratio import FrameworkRatio
 from gpubench.analysis.ratio import Answer, Ratio
 from gpubench.analysis.untold import untold
 from gpubench_reports.table import Column, Entry, Table, table
-from gpubench_reports.tables.entries import CASE, INTERVAL, device_title, of_case, of_device, of_ratio, step
+from gpubench_reports.tables.entries import CASE, INTERVAL, RUN, device_title, doubt, of_case, of_device, of_ratio, step
 
 
 def speedups(findings: Findings) -> Table:
     """Every device against the CPU."""
     columns = (
-        Column("Run", fold=True), Column("Workload"), *CASE, Column("Device", fold=True), Column("Backend"),
+        RUN, Column("Workload"), *CASE, Column("Device", fold=True), Column("Backend"),
         Column("CPU step", number=True, aside=INTERVAL), Column("Device step", number=True, aside=INTERVAL),
         Column("Speed-up", number=True, aside=INTERVAL), Column("In words"),
     )  # fmt: skip
@@ -21,7 +21,8 @@ def speedups(findings: Findings) -> Table:
         (
             Entry(one.subject.run), Entry(one.subject.case.workload), *of_case(one.subject),
             of_device(findings, one.subject.device), Entry(one.subject.how), step(one.base), step(one.subject),
-            of_ratio(one.ratio), Entry(_words(one.ratio, device_title(findings, one.subject.device), "CPU")),
+            of_ratio(one.ratio, one.base, one.subject),
+            Entry(_words(one.ratio, device_title(findings, one.subject.device), "CPU")),
         )
         for one in findings.speedups
     ]  # fmt: skip
@@ -31,13 +32,13 @@ def speedups(findings: Findings) -> Table:
 def crossovers(findings: Findings) -> Table:
     """From which size on a device wins."""
     columns = (
-        Column("Run", fold=True), Column("Workload"), *CASE[1:], Column("Device", fold=True), Column("Backend"),
+        RUN, Column("Workload"), *CASE[1:], Column("Device", fold=True), Column("Backend"),
         Column("Crossover", named=True),
     )  # fmt: skip
     rows = [
         (
             Entry(cell.run), Entry(cell.case.workload), *of_case(cell)[1:], of_device(findings, cell.device),
-            Entry(cell.how), Entry(one.words, mark="main", value=one.at),
+            Entry(cell.how), Entry(one.words, mark="main", value=one.at, doubt=doubt(*one.cells)),
         )
         for one in findings.crossovers
         for cell in [one.example]
@@ -48,7 +49,7 @@ def crossovers(findings: Findings) -> Table:
 def frameworks(findings: Findings) -> Table:
     """Backends against each other, the faster named first."""
     columns = (
-        Column("Run", fold=True), Column("Workload"), *CASE, Column("Device", fold=True), Column("Faster", named=True),
+        RUN, Column("Workload"), *CASE, Column("Device", fold=True), Column("Faster", named=True),
         Column("Step", number=True), Column("Slower", named=True), Column("Step", number=True),
         Column("Ratio", number=True, aside=INTERVAL), Column("In words"),
     )  # fmt: skip
@@ -68,7 +69,7 @@ def _framework(findings: Findings, one: FrameworkRatio) -> tuple[Entry, ...]:
     return (
         Entry(fast.run), Entry(fast.case.workload), size, Entry("" if one.differs else params.text), precision, data,
         of_device(findings, fast.device), Entry(one.name_of(fast)), step(fast), Entry(one.name_of(slow)), step(slow),
-        of_ratio(ratio), Entry(_answer(ratio)),
+        of_ratio(ratio, fast, slow), Entry(_answer(ratio)),
     )  # fmt: skip
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from gpubench.analysis.case import device_in_words
 from gpubench.analysis.findings import Findings
 from gpubench.analysis.measured import Measured
@@ -9,7 +11,20 @@ from gpubench.analysis.quantity import MISSING, NONE, seconds
 from gpubench.analysis.ratio import Ratio
 from gpubench.analysis.side_by_side import Beside
 from gpubench_reports.table import Column, Entry, Table, table
-from gpubench_reports.tables.entries import CASE, INTERVAL, amount, count, estimate, of_case, of_device, of_ratio, step
+from gpubench_reports.tables.entries import (
+    CASE,
+    INTERVAL,
+    RUN,
+    amount,
+    count,
+    doubt,
+    doubted_step,
+    estimate,
+    of_case,
+    of_device,
+    of_ratio,
+    step,
+)  # fmt: skip
 
 
 def machines(findings: Findings) -> Table:
@@ -19,7 +34,8 @@ def machines(findings: Findings) -> Table:
     facts = [dict(one.facts) for one in found]
     names = dict.fromkeys(name for own in facts for name in own)
     rows = [(Entry(name), *(Entry(own.get(name, NONE)) for own in facts)) for name in names]
-    return table("What was measured on what.", (Column("Fact"), *(Column(one.title) for one in found)), [("", rows)])
+    columns = (Column("Fact"), *(Column(one.title, named=True) for one in found))
+    return table("What was measured on what.", columns, [("", rows)])
 
 
 def side_by_side(findings: Findings) -> Table:
@@ -45,28 +61,29 @@ def _beside(row: Beside) -> tuple[Entry, ...]:
     cell = row.example
     return (
         Entry(cell.case.workload), *of_case(cell), Entry(device_in_words(cell.kind)), Entry(cell.how),
-        *(_step(one) for one in row.cells), *(_ratio(ratio) for ratio in row.ratios[1:]),
+        *(_step(one) for one in row.cells),
+        *(_ratio(ratio, row.cells[0], other) for other, ratio in zip(row.cells[1:], row.ratios[1:], strict=True)),
     )  # fmt: skip
 
 
 def _step(cell: Measured | None) -> Entry:
-    return estimate(MISSING) if cell is None else step(cell)
+    return estimate(MISSING) if cell is None else replace(step(cell), doubt=doubt(cell))
 
 
-def _ratio(ratio: Ratio | None) -> Entry:
-    return Entry(NONE) if ratio is None else of_ratio(ratio)
+def _ratio(ratio: Ratio | None, *sides: Measured | None) -> Entry:
+    return Entry(NONE) if ratio is None else of_ratio(ratio, *filter(None, sides))
 
 
 def histories(findings: Findings) -> Table:
     """Every cell that a machine measured more than once, a row for each time."""
     columns = (
-        Column("Workload"), *CASE, Column("Device", fold=True), Column("Backend"), Column("Run"), Column("Version"),
+        Column("Workload"), *CASE, Column("Device", fold=True), Column("Backend"), RUN, Column("Version"),
         Column("Step time", number=True, aside=INTERVAL), Column("First over this", number=True, aside=INTERVAL),
     )  # fmt: skip
     rows = [
         (
             Entry(cell.case.workload), *of_case(cell), of_device(findings, cell.device), Entry(cell.how),
-            Entry(cell.run), Entry(cell.backend_version), step(cell, "main"), _ratio(change),
+            Entry(cell.run), Entry(cell.backend_version), doubted_step(cell), _ratio(change, one.cells[0], cell),
         )
         for one in findings.histories
         for cell, change in zip(one.cells, (None, *one.changes), strict=True)
@@ -77,7 +94,7 @@ def histories(findings: Findings) -> Table:
 def latencies(findings: Findings) -> Table:
     """What another program measured: how long one caller waits for one result."""
     columns = (
-        Column("Run", fold=True), Column("Test"), Column("Size", fold=True), Column("Parameters", fold=True),
+        RUN, Column("Test"), Column("Size", fold=True), Column("Parameters", fold=True),
         Column("Precision", fold=True), Column("Data", fold=True), Column("Device", fold=True),
         Column("Backend", fold=True), Column("Latency", number=True), Column("Rounds", number=True),
     )  # fmt: skip
