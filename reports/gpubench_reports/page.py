@@ -19,6 +19,7 @@ from gpubench.analysis.case import the_device
 from gpubench.analysis.findings import Findings
 from gpubench.analysis.overview import Overview
 from gpubench.analysis.quantity import seconds
+from gpubench.analysis.roofline import ABOVE
 from gpubench.analysis.speedup import BASE
 from gpubench.results.summary import MIN_LAUNCHES
 from gpubench_reports import tables
@@ -81,6 +82,7 @@ def page(findings: Findings) -> str:
         moment=moment,
         shell=shlex.join,
         min_launches=MIN_LAUNCHES,
+        above=ABOVE,
         fold_from=FOLD_FROM,
         by_backend=by_backend(findings),
     )

@@ -8,13 +8,26 @@ import zlib
 
 import pytest
 
+from gpubench.analysis.analyse import analyse
+from gpubench.results.results import load
+from gpubench_reports.html import render
+
 PAPER = (1032, 703)
 """Pixels of a sheet of A4, landscape, less its margins."""
+LETTER = 965
+"""Pixels of the width of a sheet of Letter, landscape, less its margins."""
 
 
-def printed(page) -> list[str]:
+@pytest.fixture(scope="module")
+def h100_page(repository, tmp_path_factory):
+    """The page of a real run, with notes and flags on its answers."""
+    findings = analyse([load(repository / "tests" / "gallery" / "data" / "h100")])
+    return render(findings, tmp_path_factory.mktemp("h100"))[0]
+
+
+def printed(page, paper: str = "A4") -> list[str]:
     """The text of each sheet without spaces, in the order in which it is painted."""
-    made = page.pdf(format="A4", prefer_css_page_size=True)
+    made = page.pdf(format=paper, prefer_css_page_size=True)
     found = {int(number): body for number, body in re.findall(rb"(?ms)^(\d+) 0 obj\n(.*?)\nendobj$", made)}
     letters = {
         number: _letters(_stream(found[int(told[1])]))
@@ -31,6 +44,11 @@ def printed(page) -> list[str]:
                 text += "".join(letters[font].get(glyph, "") for glyph in re.findall("....", shown))
             sheets.append("".join(unicodedata.normalize("NFKC", text).split()))
     return sheets
+
+
+def joined(texts: list[str]) -> str:
+    """Texts as `printed` gives them."""
+    return unicodedata.normalize("NFKC", "".join("".join(texts).split()))
 
 
 def _stream(body: bytes) -> str:
@@ -80,7 +98,7 @@ def test_no_row_of_a_table_stands_on_a_sheet_alone(gpu_page, shown):
 )
 def test_charts_are_as_large_as_a_sheet(sections, width, height, gpu_page, shown):
     page = shown(gpu_page, width=width, media="print").page
-    images = page.locator(f"section{sections} figure img:visible")
+    images = page.locator(f"section{sections} figure:not(:has(~ .few)) img:visible")
     script = "all => all.map(one => [one.offsetWidth, one.offsetHeight, one.naturalWidth / one.naturalHeight])"
     sizes = images.evaluate_all(script)
     assert sizes
@@ -95,3 +113,120 @@ def test_a_sheet_with_a_tall_chart_stands_and_others_lie(gpu_page, shown):
     stands = [int(width) < int(height) for width, height in boxes]
     assert stands.count(True) >= page.locator("section:has(.tall)").count() > 0
     assert stands.count(False) > 3
+
+
+@pytest.mark.parametrize("paper", ["A4", "Letter"])
+@pytest.mark.parametrize("which", ["h100_page", "cpu_page", "gpu_page", "small_page"])
+def test_all_answers_stand_on_the_first_sheet(which, paper, shown, request):
+    page = shown(request.getfixturevalue(which), media="print").page
+    answers = page.locator(".verdicts > li").all_text_contents()
+    assert len(answers) >= 2
+    first = printed(page, paper)[0]
+    assert [answer for answer in answers if joined([answer]) not in first] == []
+
+
+@pytest.mark.parametrize("paper", ["A4", "Letter"])
+@pytest.mark.parametrize(("section", "heading"), [("speedup", "From which size on?"), ("roofline", "The ceilings")])
+def test_a_small_table_shares_the_sheet_of_its_chart(section, heading, paper, gpu_page, shown):
+    page = shown(gpu_page, media="print").page
+    chart, rows = joined([page.locator(f"#{section} h2").inner_text()]), page.locator(f"#{section} > .few tbody tr")
+    told = [joined([heading]), *(joined([text]) for text in rows.all_text_contents())]
+    assert len(told) > 2
+    (sheet,) = [sheet for sheet in printed(page, paper) if told[0] in sheet]
+    assert [text for text in (chart, *told) if text not in sheet] == []
+    height = page.locator(f"#{section} figure img:visible").first.bounding_box()["height"]
+    assert height > 0.5 * PAPER[1], "the chart still has most of it"
+
+
+@pytest.mark.parametrize(
+    ("what", "longer"),
+    [(".caveats", 4), ("#problems .few", 4), ("#reading p", 4), ("#method p", 4), (".doubted > ul", 1)],
+)
+def test_what_is_short_is_not_torn(what, longer, small_page, shown):
+    """It is made so many times as long, and half of that has room on the first sheet."""
+    page = shown(small_page, width=PAPER[0], media="print").page
+    box = page.locator(what).first
+    script = """(box, longer) => {
+      const copies = Array.from({length: longer - 1}, () => [...box.cloneNode(true).childNodes]);
+      box.append(...copies.flat());
+    }"""
+    box.evaluate(script, longer)
+    text = joined([box.inner_text()])
+    box.evaluate("box => box.parentElement.replaceChildren(box)")
+    around, half = box.locator(".."), box.bounding_box()["y"] + box.bounding_box()["height"] / 2
+    _below(page, around, PAPER[1] - half + around.bounding_box()["y"])
+    assert [text in sheet for sheet in printed(page)] == [False, True]
+
+
+def test_the_first_lines_of_an_environment_stand_with_its_facts(small_page, shown):
+    """All to the end of the command has room on the first sheet, and a line of what follows."""
+    page = shown(small_page, width=PAPER[0], media="print").page
+    box, last = (page.locator(f"#environment{end}") for end in ("", " pre"))
+    above = last.bounding_box()["y"] + last.bounding_box()["height"] - box.bounding_box()["y"]
+    _below(page, box, PAPER[1] - above - 40)
+    (sheet,) = [sheet for sheet in printed(page) if "Theexactcommand" in sheet]
+    assert "sampling" in sheet
+
+
+def _below(page, box, pixels: float) -> None:
+    """Nothing but a box, so far down the first sheet."""
+    script = """(box, pixels) => {
+      const above = document.createElement("div");
+      above.textContent = "above";
+      above.style.height = `${pixels}px`;
+      document.body.replaceChildren(above, box);
+      box.style.margin = 0;
+    }"""
+    box.evaluate(script, pixels)
+
+
+def test_how_to_read_stands_in_one_column(gpu_page, shown):
+    page = shown(gpu_page, width=PAPER[0], media="print").page
+    lefts = page.locator("#reading p").evaluate_all("all => all.map(one => one.getBoundingClientRect().left)")
+    assert len(lefts) > 3
+    assert len(set(lefts)) == 1
+
+
+def test_cells_with_a_doubt_are_listed_where_they_are_few(small_page, shown):
+    page = shown(small_page, media="print").page
+    doubts = page.locator(".doubted li")
+    assert 2 < doubts.count() <= 12
+    assert page.locator(".doubted li:visible").count() == doubts.count()
+    script = "(one, more) => one.after(...Array.from({length: more}, () => one.cloneNode(true)))"
+    doubts.first.evaluate(script, 13 - doubts.count())
+    assert page.locator(".doubted li:visible").count() == 0
+    assert page.locator(".doubted summary:visible").count() > 0
+
+
+def test_every_sheet_of_a_folded_group_says_what_its_rows_are_of(big_page, shown):
+    page = shown(big_page, width=PAPER[0], media="print").page
+    group = page.locator("#cells summary .title").nth(1).text_content()
+    page.locator("#cells .rows").evaluate("rows => rows.replaceChildren(rows.querySelectorAll('details')[1])")
+    page.locator("body").evaluate("body => body.replaceChildren(document.querySelector('#cells .rows'))")
+    sheets = printed(page)
+    assert len(sheets) > 2
+    assert [sheet.count(group) for sheet in sheets] == [1] * len(sheets)
+    opened = shown(big_page)
+    opened.unfold()
+    assert opened.visible("#cells .of") == []
+
+
+@pytest.mark.parametrize("which", ["gpu_page", "small_page"])
+def test_what_matters_more_is_set_in_larger_letters(which, shown, request):
+    page = shown(request.getfixturevalue(which), media="print").page
+    script = "all => all.map(one => parseFloat(getComputedStyle(one).fontSize) * 72 / 96)"
+
+    def sizes(what: str) -> list[float]:
+        return page.locator(what).evaluate_all(script)
+
+    assert max(sizes(".note:visible, .about")) < min(sizes(".words"))
+    assert max(sizes(".words")) < min(sizes(".figure"))
+    assert min(sizes("table:not(.dense):visible")) >= 8
+
+
+@pytest.mark.parametrize("which", ["gpu_page", "crowded_page"])
+def test_no_table_is_wider_than_a_sheet_of_letter(which, shown, request):
+    page = shown(request.getfixturevalue(which), width=LETTER, media="print").page
+    edges = page.locator("table").evaluate_all("all => all.map(table => table.getBoundingClientRect().right)")
+    assert len(edges) >= 10
+    assert max(edges) <= LETTER
