@@ -110,3 +110,14 @@ def test_of_curves_that_cover_each_other_each_is_seen(invented):
     assert lower.get_markersize() > upper.get_markersize() + 2
     assert lower.get_linewidth() > upper.get_linewidth()
     assert (lower.get_path_effects(), len(upper.get_path_effects())) == ([], 1)
+
+
+def test_a_crossover_that_rests_on_a_doubtful_cell_is_flagged(invented):
+    for flags, said in (((), "GPU wins from 2.0 [1.9–2.1]"), (("drift",), "GPU wins from 2.0 [1.9–2.1] ⚑")):
+        made = invented.Invented()
+        for size in (1, 4):
+            made.cell(invented.scattered(float(size)), size=size, flags=flags)
+            made.cell(invented.scattered(2.0)[::-1], size=size, device="cuda:0")
+        drawing = growth.drawings(analyse([made.results()]), "")["matmul"]
+        assert f">{said}<" in drawing.svg(LIGHT)
+        assert ("⚑" in drawing.subtitle) == bool(flags)

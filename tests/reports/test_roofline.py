@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -102,6 +103,20 @@ def test_no_text_lies_on_another_however_many_there_are(invented, devices, theor
     assert min(name.vertices[:, 1].min() for name in names) >= axes.y1
     assert not any(one.intersects_path(other, filled=True) for one, other in itertools.combinations(shapes, 2))
     assert all(whole.contains(x, y) for shape in shapes for x, y in shape.vertices)
+
+
+def test_runs_stand_in_their_order_each_with_its_ceilings_told(invented):
+    made = [invented.Invented(name, host=name, launches=3) for name in "ab"]
+    for one, sizes in zip(made, ((1024,), (1024, 2048)), strict=True):
+        for size in sizes:
+            one.cell((0.02,) * 3, size=size, work=PRODUCT, dispatch=1e-9)
+        one.cell((2.0**28 / 1e10,) * 3, workload="copy", work=COPY, dispatch=1e-9)
+    drawing = roofline.drawing(analyse([one.results() for one in made]), "")
+    heights = dict(re.findall(r' y="([\d.]+)">(Run [AB]): float32<', drawing.svg(LIGHT)))
+    upper, lower = sorted(heights, key=float)
+    assert (heights[upper], heights[lower]) == ("Run A", "Run B")
+    assert "Run A: CPU in float32 107 GFLOP/s" in drawing.alt
+    assert "Run B: CPU in float32 107 GFLOP/s" in drawing.alt
 
 
 def test_a_ceiling_that_rests_on_a_doubtful_cell_is_flagged(invented):

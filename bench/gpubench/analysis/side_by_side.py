@@ -10,14 +10,19 @@ from gpubench.analysis.measured import Measured, ratio_of
 from gpubench.analysis.overall import Both, Overall, overall
 from gpubench.analysis.overview import Facts, Overview
 from gpubench.analysis.ratio import Ratio
+from gpubench.analysis.speedup import BASE
 
 
 @dataclass(frozen=True)
 class Machine:
-    """One machine. runs: the labels of its runs. facts: of it, of its devices and of its frameworks, to be shown."""
+    """One machine. runs: the labels of its runs. facts: of it, of its devices and of its frameworks, to be shown.
+
+    cpu: its model with its cores.
+    """
 
     name: str
     runs: tuple[str, ...]
+    cpu: str
     facts: Facts
 
     @property
@@ -51,7 +56,8 @@ class Beside:
 class Level:
     """How fast a machine is beside the first one, over all cells of a device class that all machines have in common.
 
-    models: of that device, the first machine's and this one's; empty where not known. cells: of both machines.
+    models: of that device, the first machine's and this one's, a CPU's with its cores; empty where not known.
+    cells: of both machines.
     """
 
     kind: str
@@ -100,7 +106,8 @@ def _machine(name: str, runs: Sequence[Overview]) -> Machine:
         known = dict(next((one.facts for one in run.environments if one.scope == "machine"), ()))
         facts |= {fact: known[fact] for fact in _TOLD if fact in known}
         facts |= {device: model for device, model in run.devices if device != "cpu"} | dict(run.backends)
-    return Machine(name, tuple(dict.fromkeys(run.part or run.label for run in runs)), tuple(facts.items()))
+    labels = tuple(dict.fromkeys(run.part or run.label for run in runs))
+    return Machine(name, labels, runs[-1].processor.title, tuple(facts.items()))
 
 
 def _sole(cells: Iterable[Measured]) -> set[tuple[str, str]]:
@@ -128,6 +135,7 @@ def _levels(machines: Sequence[Machine], rows: Sequence[Beside]) -> Iterator[Lev
             ]
             both = [Both(base.medians, new.medians, ratio) for base, new, ratio in pairs]
             base, new, _ = pairs[0]
-            models = (base.device_name, new.device_name)
+            cpus = (machines[0].cpu, machine.cpu)
+            models = cpus if kind == BASE else (base.device_name, new.device_name)
             cells = tuple(cell for base, new, _ in pairs for cell in (base, new))
             yield Level(kind, machine, machines[0], models, overall(machine.title, both, interleaved=False), cells)

@@ -96,7 +96,7 @@ def _of_level(one: Level) -> Verdict:
     assert ratio is not None
     where = f" in the geometric mean of {one.mean.cells} {'cell' if one.mean.cells == 1 else 'cells'}"
     said = statement(ratio, f"machine {one.machine.title}", f"machine {one.base.title}", where)
-    models = f"{one.machine.title}: {machine or 'model not known'}; {one.base.title}: {base or 'model not known'}"
+    models = f"{one.base.title}: {base or 'model not known'}; {one.machine.title}: {machine or 'model not known'}"
     return Verdict(f"What both measured, on {the_device(one.kind)}", (said,), (models,), doubts(one.cells))
 
 

@@ -15,6 +15,7 @@ from matplotlib.patheffects import withStroke
 
 from gpubench.analysis.case import device_in_words
 from gpubench.analysis.crossover import Crossover
+from gpubench.analysis.doubt import doubtful
 from gpubench.analysis.findings import Findings
 from gpubench.analysis.growth import Curve, Growth
 from gpubench.analysis.measured import default_modes
@@ -22,7 +23,7 @@ from gpubench.analysis.numeral import written
 from gpubench_reports.axis import log_sizes, log_time
 from gpubench_reports.canvas import NARROW, Drawing, Narrow, fitted, inches, label
 from gpubench_reports.colour import by_backend, colour
-from gpubench_reports.pictures.forest import key, limited
+from gpubench_reports.pictures.forest import flagged, key, limited
 from gpubench_reports.plain import stem
 from gpubench_reports.theme import LINES, Theme, line, marker
 
@@ -84,7 +85,8 @@ def _drawing(findings: Findings, workload: str, name: str, found: Sequence[Growt
     noted = _NOTE * max(len(_notes(findings, growth)) for growth in shown)
     return Drawing(
         name=name, title=f"{workload}: time of one step against {axis}",
-        subtitle="Both axes logarithmic; bars: 95 % interval over launches, often smaller than its mark."
+        subtitle="Both axes logarithmic; bars: 95 % interval over launches, often smaller than its mark"
+        f"{flagged(cell for growth in shown for one in _crossed(findings, growth) for cell in one.cells)}."
         + limited(len(found), len(shown), "families"),
         alt=f"Step time of {workload} against {axis}, a line for each backend and device, both axes logarithmic.",
         source=source, height=rows * noted + (3.9 if rows == 1 else 3.0 * rows + 0.5), draw=draw,
@@ -222,7 +224,7 @@ def _notes(findings: Findings, growth: Growth) -> list[_Note]:
     for one in _crossed(findings, growth):
         cell = one.example
         whom = cell.how if cell.mode != usual[cell.backend] else "" if alone else cell.backend
-        text = f"{_device(findings, cell.device)} {one.brief}"
+        text = f"{_device(findings, cell.device)} {one.brief}{' ⚑' if doubtful(one.cells) else ''}"
         found.append(_Note(text, whom, one.at if one.told else None, cell.device))
     axis = growth.example.axis
     for (name, size), backends in _gone(findings, growth).items():

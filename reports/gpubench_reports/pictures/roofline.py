@@ -45,7 +45,8 @@ def drawing(findings: Findings, source: str) -> Drawing | None:
     found = panels(findings)
     if not found:
         return None
-    shown = found[:_PANELS]
+    order = list(dict.fromkeys(one.cell.run for one in findings.placements))
+    shown = sorted(found[:_PANELS], key=lambda panel: order.index(panel.placements[0].cell.run))
     drawn = [one for panel in shown for one in panel.placements]
 
     def draw(figure: Figure, theme: Theme) -> list[Line2D]:
@@ -184,7 +185,8 @@ def _keys(findings: Findings, theme: Theme, drawn: Sequence[Placement]) -> list[
 
 def _in_words(findings: Findings, one: Ceiling) -> str:
     peak, copied = flop_rate(one.peak, one.product.step).text, byte_rate(one.bandwidth, one.copy.step).text
-    return f"{_device(findings, one.product.device)} in {one.product.case.precision} {peak} and {copied}"
+    run = f"Run {one.product.run}: " if one.product.run else ""
+    return f"{run}{_device(findings, one.product.device)} in {one.product.case.precision} {peak} and {copied}"
 
 
 def _device(findings: Findings, device: str) -> str:

@@ -24,6 +24,14 @@ def beside(*made: Any) -> SideBySide:
     return found
 
 
+def test_of_cpus_of_one_model_it_is_said_how_many_cores_each_has(invented: Any) -> None:
+    made = [machine(invented, name, {1: 4.0}) for name in "ab"]
+    for one, cores in zip(made, ("16", "2"), strict=True):
+        one.machine |= {"physical cores allowed": cores}
+    (level,) = beside(*made).levels
+    assert level.models == ("Invented CPU (16 cores)", "Invented CPU (2 cores)")
+
+
 def test_cells_that_all_machines_have_come_first_each_half_in_plan_order(invented: Any) -> None:
     found = beside(
         machine(invented, "a", {1: 4.0, 2: 4.0, 3: 4.0}), machine(invented, "b", {4: 1.0, 3: 1.0, 2: 2.0, 5: 1.0})
@@ -54,7 +62,7 @@ def test_it_is_said_first_and_by_what_the_machines_are(invented: Any) -> None:
     assert first.subject == "What both measured, on the CPU"
     assert first.statements[0].sentence.startswith("machine B 4.00× faster [3.9")
     assert first.statements[0].sentence.endswith("than machine A in the geometric mean of 1 cell")
-    assert first.notes == ("B: CPU b; A: CPU a",)
+    assert first.notes == ("A: CPU a; B: CPU b",)
 
 
 def test_each_class_of_devices_is_a_level_of_its_own(invented: Any) -> None:
