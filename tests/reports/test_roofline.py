@@ -115,8 +115,8 @@ def test_runs_stand_in_their_order_each_with_its_ceilings_told(invented):
     heights = dict(re.findall(r' y="([\d.]+)">(Run [AB]): float32<', drawing.svg(LIGHT)))
     upper, lower = sorted(heights, key=float)
     assert (heights[upper], heights[lower]) == ("Run A", "Run B")
-    assert "Run A: CPU in float32 107 GFLOP/s" in drawing.alt
-    assert "Run B: CPU in float32 107 GFLOP/s" in drawing.alt
+    assert "Run A: CPU in float32 107.4 GFLOP/s" in drawing.alt
+    assert "Run B: CPU in float32 107.4 GFLOP/s" in drawing.alt
 
 
 def test_a_ceiling_that_rests_on_a_doubtful_cell_is_flagged(invented):
