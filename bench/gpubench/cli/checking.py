@@ -49,7 +49,7 @@ class Asked:
     @property
     def plugin_options(self) -> str:
         """What another command is given so that it finds what this one looked at."""
-        files = dict.fromkeys((*self.plugins, *([self.what] if self.file else [])))
+        files = list(dict.fromkeys([*self.plugins, self.what] if self.file else self.plugins))
         return "".join(f" --plugin {shlex.quote(file)}" for file in files)
 
 
