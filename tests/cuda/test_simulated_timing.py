@@ -14,7 +14,7 @@ pytestmark = pytest.mark.framework("torch")
 _METER = "gpubench/worker/meter.py"
 _DEVICE_TIME = "gpubench/worker/device_time.py"
 _SESSION = "gpubench/backends/torch/session.py"
-_MEASURED = "gpubench/analysis/measured.py"
+_FLAGS = "gpubench/results/flags.py"
 
 
 @pytest.fixture(scope="module")
@@ -82,11 +82,11 @@ _PLANTED = {
         "launch-bound matmul", "the frame has no device time",
     ),
     "what is launch-bound is not told": (
-        _MEASURED, "_DISPATCH_SHARE = 1.1", "_DISPATCH_SHARE = 0.9", "launch-bound mnist_cnn_train",
+        _FLAGS, "_DISPATCH_SHARE = 1.1", "_DISPATCH_SHARE = 0.9", "launch-bound mnist_cnn_train",
         "flags: []",
     ),
     "what is compute-bound is called launch-bound": (
-        _MEASURED, "_DISPATCH_SHARE = 1.1", "_DISPATCH_SHARE = 110.0", "compute-bound matmul",
+        _FLAGS, "_DISPATCH_SHARE = 1.1", "_DISPATCH_SHARE = 110.0", "compute-bound matmul",
         "flags: ['dispatch-bound']",
     ),
 }  # fmt: skip
