@@ -25,8 +25,18 @@ def test_what_is_not_the_same_work_stands_under_a_heading_that_says_so(invented)
     drawing = frameworks.drawing(findings(invented, keras=True), "")
     assert drawing is not None
     svg = drawing.svg(LIGHT)
-    whole, other = ">train, style raw, n 256<", ">train, n 256, keras against raw<"
+    whole, other = ">train, style raw, n 256<", ">train, n 256, tensorflow keras, torch raw<"
     assert svg.index(whole) < svg.index(f">{HEADING}<") < svg.index(other)
+
+
+def test_the_legend_has_no_device_that_is_not_drawn(invented):
+    made = invented.Invented()
+    for backend in ("torch", "tensorflow"):
+        made.cell(invented.scattered(1.0), backend=backend)
+    made.cell(invented.scattered(1.0), device="cuda:0")
+    drawing = frameworks.drawing(analyse([made.results()]), "")
+    assert drawing is not None
+    assert [key.text for key in drawing.keyed_svg(LIGHT)[1]] == ["CPU"]
 
 
 def test_where_all_do_the_same_there_is_no_heading(invented):
@@ -39,7 +49,8 @@ def test_the_picture_for_a_telephone_says_the_same(invented):
     drawing = frameworks.drawing(findings(invented, keras=True), "")
     assert drawing is not None
     narrow = drawing.narrow_svg(LIGHT)
-    for words in ("train, style raw, n 256", HEADING, "train, n 256, keras against raw", "torch (style raw) 2.000×"):
+    other = "train, n 256, tensorflow keras, torch raw"
+    for words in ("train, style raw, n 256", HEADING, other, "torch (style raw) 2.000×"):
         assert f">{words}<" in narrow
     assert 'width="244.8pt"' in narrow
     assert f">{drawing.title}<" not in narrow, "the page says it above"

@@ -48,9 +48,57 @@ def test_of_several_backends_it_is_said_which(invented):
             made.cell(invented.scattered(float(size)), size=size, backend=backend)
             made.cell(invented.scattered(2.0)[::-1], size=size, backend=backend, device="cuda:0")
         made.cell(size=16, backend=backend, device="cuda:0", status="oom")
-    drawn = growth.drawings(analyse([made.results()]), "")["matmul"].svg(LIGHT)
+        drawn = growth.drawings(analyse([made.results()]), "")["matmul"].svg(LIGHT)
     assert re.findall(r">GPU wins from [^<]*, (\w+)<", drawn) == ["torch", "tensorflow"]
-    assert ">× GPU out of memory from n 16 on, torch, tensorflow<" in drawn
+    assert ">× GPU out of memory from n 16 on<" in drawn, "of all"
+
+
+def test_of_one_backend_of_several_that_ran_out_of_memory_it_is_said_which(invented):
+    made = invented.Invented()
+    for backend in ("torch", "tensorflow"):
+        for size in (1, 4):
+            made.cell(invented.scattered(float(size)), size=size, backend=backend, device="cuda:0")
+    made.cell(size=16, backend="torch", device="cuda:0", status="oom")
+    drawn = growth.drawings(analyse([made.results()]), "")["matmul"].svg(LIGHT)
+    assert ">× GPU out of memory from n 16 on, torch<" in drawn
+
+
+def test_panels_of_one_picture_have_one_scale(invented):
+    made = [invented.Invented(name, host=name) for name in "ab"]
+    for one, slower, sizes in zip(made, (1.0, 100.0), ((1, 4), (4, 64)), strict=True):
+        for size in sizes:
+            one.cell(invented.scattered(slower * size), size=size)
+    drawing = growth.drawings(analyse([one.results() for one in made]), "")["matmul"]
+    figure = Figure()
+    drawing.draw(figure, LIGHT)
+    first, second = figure.axes
+    assert (first.get_xlim(), first.get_ylim()) == (second.get_xlim(), second.get_ylim())
+    assert first.get_ylim()[1] > 6400
+
+
+def test_intervals_of_curves_at_the_same_size_stand_beside_each_other(invented):
+    made = invented.Invented()
+    for backend in ("torch", "tensorflow"):
+        for size in (1, 4):
+            made.cell(invented.scattered(float(size)), size=size, backend=backend)
+    drawing = growth.drawings(analyse([made.results()]), "")["matmul"]
+    figure = Figure()
+    drawing.draw(figure, LIGHT)
+    bars = [bar.get_transform().transform((1.0, 1.0))[0] for bar in figure.axes[0].collections]
+    assert len(bars) == 2
+    assert abs(bars[0] - bars[1]) > 3
+
+
+def test_a_win_that_is_told_from_a_size_on_is_told_at_that_size(invented):
+    """The curves don't cross; at the smallest size no difference is told."""
+    made = invented.Invented()
+    for size, device in ((1, 0.99), (4, 2.0), (16, 2.0)):
+        made.cell(invented.scattered(float(size)), size=size)
+        made.cell(invented.scattered(device)[::-1], size=size, device="cuda:0")
+    figure = Figure()
+    growth.drawings(analyse([made.results()]), "")["matmul"].draw(figure, LIGHT)
+    (note,) = [text for text in figure.axes[0].texts if text.get_text() == "GPU wins from 4"]
+    assert 0.2 < note.xy[0] < 0.8
 
 
 def test_of_another_mode_it_is_said_which(invented):
@@ -120,4 +168,4 @@ def test_a_crossover_that_rests_on_a_doubtful_cell_is_flagged(invented):
             made.cell(invented.scattered(2.0)[::-1], size=size, device="cuda:0")
         drawing = growth.drawings(analyse([made.results()]), "")["matmul"]
         assert f">{said}<" in drawing.svg(LIGHT)
-        assert ("⚑" in drawing.subtitle) == bool(flags)
+        assert ("; ⚑: 2 of 4 cells are doubtful" in drawing.subtitle) == bool(flags)

@@ -106,7 +106,7 @@ def test_the_roofline_tells_of_each_case_the_share_of_its_ceiling(invented):
     (axes,) = drawn(drawing).axes
     assert sorted(line.get_xdata()[0] for line in axes.lines) == pytest.approx([0.25, 1.0])
     said = [text.get_text() for text in axes.texts]
-    assert said == ["float32", "matmul, n 1024", "torch 100 %", "work, n 64", "torch 25 %"]
+    assert said == ["float32", "matmul, n 1024", "torch ≤ 100 %", "work, n 64", "torch ≤ 25 %"]
     assert "as a share" in drawing.narrow.alt
 
 
@@ -122,6 +122,17 @@ def test_a_share_of_many_times_its_ceiling_presses_no_others_to_the_left(invente
     assert "→" in [text.get_text() for text in axes.texts]
     assert "torch over 1,000 %" in [text.get_text() for text in axes.texts]
     assert "→: beyond the edge" in drawing.narrow.subtitle
+
+
+def test_a_doubtful_share_is_flagged_and_both_signs_explained(invented):
+    made = ceilings(invented)
+    made.cell((2e-3,) * 3, workload="work", size=64, work=PRODUCT, dispatch=1e-9, flags=("drift",))
+    drawing = roofline.drawing(analyse([made.results()]), "")
+    assert drawing is not None
+    (axes,) = drawn(drawing).axes
+    assert [text.get_text() for text in axes.texts][-1] == "torch ≤ 50 % ⚑"
+    assert "≤: a larger product might show a higher ceiling; ⚑: rests on a doubtful cell" in drawing.narrow.subtitle
+    assert "⚑" not in roofline.drawing(analyse([ceilings(invented).results()]), "").narrow.subtitle
 
 
 def test_marks_of_one_row_of_the_roofline_lie_on_no_other(invented):
@@ -142,7 +153,7 @@ def test_a_mode_that_is_not_the_usual_one_has_its_name_and_a_hollow_mark(invente
     faces = {line.get_xdata()[0]: line.get_markerfacecolor() for line in axes.lines}
     assert faces[1.0] != LIGHT.paper
     assert faces[0.5] == LIGHT.paper
-    assert "torch 100 % · torch (compile) 50 %" in [text.get_text() for text in axes.texts]
+    assert "torch ≤ 100 % · torch (compile) ≤ 50 %" in [text.get_text() for text in axes.texts]
     assert "hollow" in drawing.narrow.subtitle
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -103,6 +104,37 @@ def test_no_text_lies_on_another_however_many_there_are(invented, devices, theor
     assert min(name.vertices[:, 1].min() for name in names) >= axes.y1
     assert not any(one.intersects_path(other, filled=True) for one, other in itertools.combinations(shapes, 2))
     assert all(whole.contains(x, y) for shape in shapes for x, y in shape.vertices)
+
+
+def test_of_cases_at_one_place_each_name_leads_to_its_own_mark(invented):
+    made = invented.Invented(launches=3)
+    made.cell((2.0**28 / 1e10,) * 3, workload="copy", work=COPY, dispatch=1e-9)
+    made.cell((0.02,) * 3, size=1024, work=PRODUCT, dispatch=1e-9)
+    for style, seconds in (("raw", 0.03), ("keras", 0.05)):
+        made.cell(
+            (seconds,) * 3, workload="train", params={"style": style}, work={"flops": 1e9, "bytes": 1e7}, dispatch=1e-9
+        )
+    with drawn(analyse([made.results()])) as figure:
+        (axes,) = figure.axes
+        leads = [line.get_xydata() for line in axes.lines if line.get_linewidth() == 0.6]
+    rates = sorted(round(foot[1] / 1e9) for foot, _ in leads)
+    assert rates == [20, 33, 107]
+    ends = {round(foot[1] / 1e9): (foot[0], top[0]) for foot, top in leads}
+    assert ends[20][0] == ends[33][0]
+    assert abs(math.log(ends[20][1] / ends[33][1])) > 0.1, "they part"
+    assert ends[107][0] == ends[107][1]
+
+
+def test_the_name_of_a_doubtful_cell_is_flagged(invented):
+    made = invented.Invented(launches=3)
+    made.cell((2.0**28 / 1e10,) * 3, workload="copy", work=COPY, dispatch=1e-9)
+    made.cell((0.02,) * 3, size=1024, work=PRODUCT, dispatch=1e-9)
+    made.cell((0.03,) * 3, size=512, work={"flops": 1e9, "bytes": 1e7}, dispatch=1e-9, flags=("drift",))
+    drawing = roofline.drawing(analyse([made.results()]), "")
+    svg = drawing.svg(LIGHT)
+    assert ">matmul, n 512 ⚑<" in svg
+    assert ">matmul, n 1024<" in svg
+    assert "⚑: rests on a doubtful cell" in drawing.subtitle
 
 
 def test_runs_stand_in_their_order_each_with_its_ceilings_told(invented):

@@ -50,8 +50,8 @@ class Crossover:
             return f"not told: {untold(self.ratios[-1])} at {largest}"
         if self.first is None:
             return f"not reached: the CPU wins at {largest}"
-        if self.at is None and self._sure > self.sizes[0]:
-            return f"{device} wins from {axis} {written(self._sure)} on; below that no difference is told"
+        if self.at is None and self.sure > self.sizes[0]:
+            return f"{device} wins from {axis} {written(self.sure)} on; below that no difference is told"
         if self.at is None:
             return f"{device} wins at every size measured, from {axis} {written(self.sizes[0])} on"
         return f"{device} wins from {axis} ≈ {self.where} on"
@@ -65,7 +65,7 @@ class Crossover:
             return "crossover not reached"
         if self.at is not None:
             return f"wins from {self.where}"
-        return "wins at every size" if self._sure == self.sizes[0] else f"wins from {written(self._sure)}"
+        return "wins at every size" if self.sure == self.sizes[0] else f"wins from {written(self.sure)}"
 
     @property
     def where(self) -> str:
@@ -73,10 +73,17 @@ class Crossover:
         return "" if self.at is None else _whole(self.at) + self.interval
 
     @property
-    def _sure(self) -> float:
+    def sure(self) -> float:
         """The smallest size from which on every ratio is told to be above 1; where the largest is."""
         unsure = [size for size, ratio in zip(self.sizes, self.ratios, strict=True) if ratio.untold]
         return next(size for size in self.sizes if not unsure or size > unsure[-1])
+
+    @property
+    def begins(self) -> float | None:
+        """Where on the axis of sizes the answer stands; None where the device wins at all of them, or at none."""
+        if self.first is None or self.at is not None:
+            return self.at
+        return self.sure if self.sure > self.sizes[0] else None
 
     @property
     def interval(self) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from gpubench.analysis.case import Case
 from gpubench.analysis.ceiling import Ceiling
+from gpubench.analysis.doubt import doubtful
 from gpubench.analysis.findings import Findings
 from gpubench.analysis.measured import default_modes
 from gpubench.analysis.roofline import Placement
@@ -19,7 +20,7 @@ MOST = 26
 """Columns that have room for their names."""
 LEAST = 1e-3
 """Of what is attainable: a step below this would flatten the picture and say nothing that the table doesn't."""
-_LONGEST = 34
+_LONGEST = 40
 
 
 @dataclass(frozen=True)
@@ -50,8 +51,10 @@ class Panel:
         return max(len(self.named(case)) for case, _ in self.columns)
 
     def named(self, case: Case) -> str:
-        """A case's name as it is drawn."""
-        return label(self.names[case], _LONGEST)
+        """A case's name as it is drawn, with a small flag where a cell of it is doubtful."""
+        found = next(found for other, found in self.columns if other == case)
+        flag = " ⚑" if doubtful(one.cell for one in found) else ""
+        return label(self.names[case], _LONGEST) + flag
 
     def hollow(self, one: Placement) -> bool:
         """Whether a mark is of another mode than its backend's usual."""

@@ -15,6 +15,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from gpubench.analysis.case import device_in_words
 from gpubench.analysis.distribution import Distribution
+from gpubench.analysis.doubt import doubtful
 from gpubench.analysis.findings import Findings
 from gpubench.analysis.quantity import seconds
 from gpubench.results.dispersion import percentile
@@ -29,6 +30,8 @@ _HEIGHT = 1.9
 """Inches of a panel."""
 _SIZE = 8.5
 """Points of the letters beside the axes."""
+_FEW = 20
+"""Samples of a launch up to which each is seen by itself."""
 _STRIP = 0.55
 """Of a panel's width, the samples in order have at least so much."""
 
@@ -57,6 +60,8 @@ def drawing(findings: Findings, source: str) -> Drawing | None:
     wide = _Form(columns, 8.0 / columns, "axes fraction", (9.5, "bold"), 80)
     narrow = _Form(1, NARROW - 0.1, "figure fraction", (_SIZE, "normal"), 40)
 
+    doubts = " ⚑: the cell is doubtful." if doubtful(one.cell for one in shown) else ""
+
     def draw(figure: Figure, theme: Theme) -> list[Line2D]:
         _panels(figure, theme, findings, wide)
         return []
@@ -67,7 +72,7 @@ def drawing(findings: Findings, source: str) -> Drawing | None:
     return Drawing(
         name="distribution", title="How much does a step's time vary?",
         subtitle="Left: every sample in order, each launch's median, the result (dashed) in its 95 % interval. "
-        "Right: share of samples at most that long.",
+        f"Right: share of samples at most that long, later launches darker.{doubts}",
         alt="Samples of the headline cells: a strip of them in the order they were taken, launch by launch, with each "
         "launch's median, and beside it the empirical distribution of each launch.",
         source=source, height=math.ceil(len(shown) / columns) * _HEIGHT, draw=draw,
@@ -128,18 +133,28 @@ def _order(
         if cell.step.lo is not None and cell.step.hi is not None:
             axes.axhspan(cell.step.lo, cell.step.hi, color=shade, alpha=0.14, linewidth=0)
         axes.axhline(cell.step.value, color=shade, linewidth=1, linestyle=(0, (4, 3)))
-    start, centres = 0.0, []
-    gap = 0.03 * sum(len(samples) for _, samples in one.launches)
-    for _, samples in one.launches:
+    starts, centres, gap = _places(one)
+    for start, (_, samples) in zip(starts, one.launches, strict=False):
         _launch(axes, theme, shade, marker(cell.backend, findings.backends), start, samples, shown, form.dots)
-        centres.append(start + (len(samples) - 1) / 2)
-        start += len(samples) + gap
-    word = inches(f"launch {len(one.launches)} ", _SIZE) / (_STRIP * form.room)
-    wide = all(after - before > word * start for before, after in itertools.pairwise(centres))
-    words = "launch {}" if wide else "{}"
+    words = "launch {}" if all(_named(other, form) for other in findings.distributions) else "{}"
     axes.set_xticks(centres, [words.format(number + 1) for number, _ in one.launches])
-    axes.set_xlim(-0.5 - gap, start - 0.5)
+    axes.set_xlim(-0.5 - gap, starts[-1] - 0.5)
     _beyond(axes, theme, one, shown)
+
+
+def _places(one: Distribution) -> tuple[list[float], list[float], float]:
+    """Where each launch begins, in samples, and where the last ends; the middle of each; the gap between them."""
+    counts = [len(samples) for _, samples in one.launches]
+    gap = 0.03 * sum(counts)
+    starts = [0.0, *itertools.accumulate(count + gap for count in counts)]
+    return starts, [start + (count - 1) / 2 for start, count in zip(starts, counts, strict=False)], gap
+
+
+def _named(one: Distribution, form: _Form) -> bool:
+    """Whether each launch has room for its name below it."""
+    starts, centres, _ = _places(one)
+    word = starts[-1] * inches(f"launch {len(one.launches)} ", _SIZE) / (_STRIP * form.room)
+    return all(after - before > word for before, after in itertools.pairwise(centres))
 
 
 def _launch(
@@ -148,15 +163,17 @@ def _launch(
 ) -> None:  # fmt: skip
     places = _thinned(samples, most)
     inside = [place for place in places if shown[0] <= samples[place] <= shown[1]]
-    dots: dict[str, Any] = {"linestyle": "", "color": shade, "markeredgewidth": 0}
+    dots: dict[str, Any] = {"linestyle": "", "color": shade, "markeredgewidth": 0, "zorder": 2.5}
     axes.plot([start + place for place in inside], [samples[place] for place in inside], marker=mark, markersize=3,
-              alpha=0.45, **dots)  # fmt: skip
+              alpha=0.45 if len(samples) > _FEW else 0.9, **dots)  # fmt: skip
     for beyond, edge, arrow in ((1, shown[1], "^"), (-1, shown[0], "v")):
         out = [start + place for place, sample in enumerate(samples) if beyond * (sample - edge) > 0]
         if out:
             axes.plot(out, [edge] * len(out), marker=arrow, markersize=5, clip_on=False, **dots)[0].set_in_layout(False)
     middle = percentile(sorted(samples), 50)
-    axes.plot([start - 0.5, start + len(samples) - 0.5], [middle, middle], color=theme.ink, linewidth=2)
+    axes.plot(
+        [start - 0.5, start + len(samples) - 0.5], [middle, middle], color=theme.ink, linewidth=1.4, zorder=1.5
+    )  # fmt: skip
 
 
 def _beyond(axes: Axes, theme: Theme, one: Distribution, shown: tuple[float, float]) -> None:
@@ -169,7 +186,7 @@ def _beyond(axes: Axes, theme: Theme, one: Distribution, shown: tuple[float, flo
         out = sum(side * (sample - edge) > 0 for sample in samples)
         told = [f"{out} sample{'s' if out > 1 else ''} to {seconds(far).text}"] if out else []
         if end is not None and side * (end - edge) > 0:
-            told.append(f"the interval, to {seconds(end).text}")
+            told.append("the interval")
         if told:
             text = axes.annotate(
                 f"{word} the edge:\n" + "\n".join(told), (1, max(side, 0)), xycoords="axes fraction",
@@ -194,11 +211,12 @@ def _title(axes: Axes, theme: Theme, findings: Findings, one: Distribution, form
     cell = one.cell
     run = f"Run {cell.run}: " if cell.run else ""
     device = device_in_words(cell.device, several=len(findings.devices) > 2)
+    flag = " ⚑" if doubtful([cell]) else ""
     ways = {(one.cell.backend, one.cell.mode) for one in findings.distributions}
     who = ", ".join(filter(None, (cell.how if len(ways) > 1 else "", device if len(findings.devices) > 1 else "")))
     lines = (
         (f"{run}{cell.case.words}", "", *form.title, theme.ink, 21),
-        (who, f": {seconds(cell.step).whole}" if who else seconds(cell.step).whole, _SIZE, "normal", theme.quiet, 9),
+        (who, f"{': ' if who else ''}{seconds(cell.step).whole}{flag}", _SIZE, "normal", theme.quiet, 9),
     )
     axes.set_title(" ", size=form.title[0], pad=23)  # keeps the room of both
     for words, kept, size, weight, shade, above in lines:

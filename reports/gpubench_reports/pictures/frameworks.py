@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import replace
 
 from matplotlib.axes import Axes
@@ -13,6 +13,7 @@ from matplotlib.lines import Line2D
 from gpubench.analysis.case import Case, device_in_words
 from gpubench.analysis.findings import Findings
 from gpubench.analysis.framework_ratio import FrameworkRatio
+from gpubench.analysis.measured import Measured
 from gpubench_reports.canvas import Drawing, Narrow, label
 from gpubench_reports.colour import by_backend, colour
 from gpubench_reports.pictures.choice import chosen
@@ -54,7 +55,7 @@ def drawing(findings: Findings, source: str) -> Drawing | None:
         for axes, (pair, rows) in zip(_column(figure, heights), shown.items(), strict=True):
             forest(axes, theme, _rows(findings, theme, list(rows.values())))
             _head(axes, pair, 11)
-        return _keys(findings, theme, shown)
+        return _keys(findings, theme, cells)
 
     def draw_narrow(figure: Figure, theme: Theme) -> None:
         for axes, (pair, rows) in zip(_column(figure, heights), shown.items(), strict=True):
@@ -73,11 +74,12 @@ def drawing(findings: Findings, source: str) -> Drawing | None:
     )  # fmt: skip
 
 
-def _keys(findings: Findings, theme: Theme, pairs: Iterable[tuple[str, str]]) -> list[Line2D]:
+def _keys(findings: Findings, theme: Theme, cells: Sequence[Measured]) -> list[Line2D]:
     if by_backend(findings):
-        backends = dict.fromkeys(name for pair in pairs for name in pair)
+        backends = dict.fromkeys(cell.backend for cell in cells)
         return [key(theme.colour(name, findings.backends), "o", f"{name} faster") for name in backends]
-    return [key(theme.colour(name, findings.devices), "o", _device(findings, name)) for name in findings.devices]
+    devices = [name for name in findings.devices if any(cell.device == name for cell in cells)]
+    return [key(theme.colour(name, findings.devices), "o", _device(findings, name)) for name in devices]
 
 
 def _column(figure: Figure, heights: Sequence[float]) -> Sequence[Axes]:
@@ -124,7 +126,10 @@ def _differs(found: Sequence[FrameworkRatio]) -> bool:
 def _row(findings: Findings, theme: Theme, found: Sequence[FrameworkRatio], named: Mapping[Case, str]) -> Row:
     first = found[0]
     run = f"Run {first.left.run}: " if first.left.run else ""
-    ways = "" if first.differs is None else ", {1} against {2}".format(*first.differs)
+    ways = ""
+    if first.differs is not None:
+        _, left, right = first.differs
+        ways = f", {first.left.backend} {left}, {first.right.backend} {right}"
     return Row(run + named[_case(first)] + ways, tuple(_mark(findings, theme, one) for one in found))
 
 

@@ -12,6 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patheffects import withStroke
+from matplotlib.transforms import ScaledTranslation
 
 from gpubench.analysis.case import device_in_words
 from gpubench.analysis.crossover import Crossover
@@ -19,23 +20,21 @@ from gpubench.analysis.doubt import doubtful
 from gpubench.analysis.findings import Findings
 from gpubench.analysis.growth import Curve, Growth
 from gpubench.analysis.measured import default_modes
-from gpubench.analysis.numeral import written
 from gpubench_reports.axis import log_sizes, log_time
-from gpubench_reports.canvas import NARROW, Drawing, Narrow, fitted, inches, label
+from gpubench_reports.canvas import NARROW, Drawing, Narrow, fitted, label
 from gpubench_reports.colour import by_backend, colour
-from gpubench_reports.pictures.forest import flagged, key, limited
+from gpubench_reports.pictures.forest import key, limited
+from gpubench_reports.pictures.notes import LINE, crossed, notes, write
 from gpubench_reports.plain import stem
 from gpubench_reports.theme import LINES, Theme, line, marker
 
 _PANELS, _KEYS = 4, 6
-_NOTE, _POINTS = 0.18, 72
-"""Inches of a line of notes, and the points of an inch."""
-_LETTERS, _TITLE = 8.5, 10.0
-"""Points of a note's letters, and of those of a panel's title."""
+_TITLE, _POINTS = 10.0, 72
+"""Points of a panel's title, and of an inch."""
+_ASIDE = 3.5
+"""Points from the marks of one curve to those of the next at the same size, so that no interval hides another."""
 _WIDTHS, _SIZES = (2.6, 1.4, 1.2), (8.5, 5.0, 3.5)
 """Points of lines and of marks, from the curve that is drawn first on."""
-_LEAST = 0.3
-"""Inches that the name of a backend needs to say anything."""
 _ROOM = 8.4
 """Inches of the axes of panels that stand side by side, at least."""
 
@@ -82,11 +81,13 @@ def _drawing(findings: Findings, workload: str, name: str, found: Sequence[Growt
         )
 
     axis = found[0].example.axis
-    noted = _NOTE * max(len(_notes(findings, growth)) for growth in shown)
+    noted = LINE * max(len(notes(findings, growth)) for growth in shown)
+    cells = [cell for growth in shown for curve in growth.curves for cell in curve.cells]
+    doubts = sum(doubtful([cell]) for cell in cells)
     return Drawing(
         name=name, title=f"{workload}: time of one step against {axis}",
         subtitle="Both axes logarithmic; bars: 95 % interval over launches, often smaller than its mark"
-        f"{flagged(cell for growth in shown for one in _crossed(findings, growth) for cell in one.cells)}."
+        f"{f'; ⚑: {doubts} of {len(cells)} cells are doubtful' if doubts else ''}."
         + limited(len(found), len(shown), "families"),
         alt=f"Step time of {workload} against {axis}, a line for each backend and device, both axes logarithmic.",
         source=source, height=rows * noted + (3.9 if rows == 1 else 3.0 * rows + 0.5), draw=draw,
@@ -98,32 +99,33 @@ def _panels(
     grid: Sequence[Axes], theme: Theme, findings: Findings, shown: Sequence[Growth], looks: Mapping[object, _Look],
     room: float,
 ) -> None:  # fmt: skip
-    """room: inches that the axes of a panel are wide at least."""
+    """On the same scales: what stands as high took as long. room: inches that the axes of a panel are wide at least."""
     for axes in grid[len(shown) :]:
         axes.set_axis_off()
+    points = [point for growth in shown for curve in growth.curves for point in curve.points]
+    bounds = [bound for _, step in points for bound in (step.lo, step.value, step.hi) if bound is not None]
+    gone = [one.at for growth in shown for one in notes(findings, growth) if one.gone and one.at]
     for axes, growth in zip(grid, shown, strict=False):
+        log_sizes(axes, [*(size for size, _ in points), *gone], room)
+        log_time(axes, bounds)
         _panel(axes, theme, findings, growth, looks, room)
 
 
 def _panel(
     axes: Axes, theme: Theme, findings: Findings, growth: Growth, looks: Mapping[object, _Look], room: float
 ) -> None:
-    for curve in growth.curves:
-        _curve(axes, findings, curve, looks[_who(curve)])
-    points = [point for curve in growth.curves for point in curve.points]
-    bounds = [bound for _, step in points for bound in (step.lo, step.value, step.hi) if bound is not None]
-    notes = _notes(findings, growth)
-    log_sizes(axes, [*(size for size, _ in points), *(one.at for one in notes if one.gone and one.at)], room)
-    log_time(axes, bounds)
+    for place, curve in enumerate(growth.curves):
+        _curve(axes, findings, curve, looks[_who(curve)], _ASIDE * (place - (len(growth.curves) - 1) / 2))
+    told = notes(findings, growth)
     axes.set_xlabel(label(growth.example.axis, 40))
     case = growth.example
     data = "" if case.data == "resident" else f"data from the {case.data}"
     parts = (f"Run {growth.run}" if growth.run else "", case.params_in_words, case.precision, data)
     title = fitted(", ".join(filter(None, parts)), room, _TITLE, "bold")
-    axes.set_title(title, size=_TITLE, pad=8 + _NOTE * _POINTS * len(notes))
-    for one in _crossed(findings, growth):
+    axes.set_title(title, size=_TITLE, pad=8 + LINE * _POINTS * len(told))
+    for one in crossed(findings, growth):
         _cross(axes, theme, findings, one)
-    _write(axes, theme, findings, notes, room)
+    write(axes, theme, findings, told, room)
 
 
 @dataclass(frozen=True)
@@ -171,7 +173,8 @@ def _key(findings: Findings, curve: Curve, look: _Look) -> Line2D:
     return entry
 
 
-def _curve(axes: Axes, findings: Findings, curve: Curve, look: _Look) -> None:
+def _curve(axes: Axes, findings: Findings, curve: Curve, look: _Look, aside: float) -> None:
+    """aside: points to the right of its sizes."""
     sizes, steps = zip(*curve.points, strict=True)
     below = [0 if step.lo is None else step.value - step.lo for step in steps]
     above = [0 if step.hi is None else step.hi - step.value for step in steps]
@@ -181,16 +184,8 @@ def _curve(axes: Axes, findings: Findings, curve: Curve, look: _Look) -> None:
         sizes, [step.value for step in steps], yerr=(below, above), color=look.shade, linewidth=width,
         marker=marker(curve.backend, findings.backends), markersize=mark, linestyle=look.dashes, path_effects=edge,
         elinewidth=1.4, capsize=2.5, markerfacecolor=look.face,
+        transform=axes.transData + ScaledTranslation(aside / _POINTS, 0, axes.figure.dpi_scale_trans),
     )  # fmt: skip
-
-
-def _same(one: Crossover, growth: Growth) -> bool:
-    return (one.example.run, one.example.case.family) == (growth.run, growth.example.family)
-
-
-def _crossed(findings: Findings, growth: Growth) -> list[Crossover]:
-    """Those of a panel."""
-    return [one for one in findings.crossovers if _same(one, growth)]
 
 
 def _cross(axes: Axes, theme: Theme, findings: Findings, one: Crossover) -> None:
@@ -202,77 +197,6 @@ def _cross(axes: Axes, theme: Theme, findings: Findings, one: Crossover) -> None
     if one.interval:
         lo, hi = axes.get_xlim()
         axes.axvspan(one.lo or lo, one.hi or hi, color=shade, alpha=0.08, linewidth=0, zorder=0)
-
-
-@dataclass(frozen=True)
-class _Note:
-    """Words above a panel. text: what is said, whom: of what, empty where there is one backend.
-
-    at: the size that they are about; None for the panel's left. gone: no memory from there.
-    """
-
-    text: str
-    whom: str
-    at: float | None
-    device: str
-    gone: bool = False
-
-
-def _notes(findings: Findings, growth: Growth) -> list[_Note]:
-    """Of its crossovers, then of where its curves end for want of memory, with the mark of that."""
-    found, usual, alone = [], default_modes(findings.cells), len(findings.backends) == 1
-    for one in _crossed(findings, growth):
-        cell = one.example
-        whom = cell.how if cell.mode != usual[cell.backend] else "" if alone else cell.backend
-        text = f"{_device(findings, cell.device)} {one.brief}{' ⚑' if doubtful(one.cells) else ''}"
-        found.append(_Note(text, whom, one.at if one.told else None, cell.device))
-    axis = growth.example.axis
-    for (name, size), backends in _gone(findings, growth).items():
-        text = f"× {_device(findings, name)} out of memory from {axis} {written(size)} on"
-        found.append(_Note(text, "" if alone else ", ".join(dict.fromkeys(backends)), size, name, gone=True))
-    return found
-
-
-def _gone(findings: Findings, growth: Growth) -> dict[tuple[str, float], list[str]]:
-    """By device and size the backends whose curve ends before it, since memory did not suffice."""
-    last = {_who(curve): curve.points[-1][0] for curve in growth.curves}
-    first: dict[tuple[str, str, str], float] = {}
-    for cell in findings.not_ok:
-        size, who = cell.case.size, (cell.backend, cell.mode, cell.device)
-        here = (cell.run, cell.case.family, cell.status) == (growth.run, growth.example.family, "oom")
-        if here and isinstance(size, (int, float)) and size > last.get(who, math.inf):
-            first[who] = min(float(size), first.get(who, math.inf))
-    found: dict[tuple[str, float], list[str]] = defaultdict(list)
-    for (backend, _, device), size in first.items():
-        found[device, size].append(backend)
-    return found
-
-
-def _write(axes: Axes, theme: Theme, findings: Findings, notes: Sequence[_Note], room: float) -> None:
-    """Notes above a panel, one a line, where no curve runs. room: inches that the panel is wide.
-
-    Each stands at its size; where it is too long for that, at the nearer edge.
-    """
-    lo, hi = axes.get_xlim()
-    for number, one in enumerate(notes):
-        shade = theme.colour(one.device, findings.devices)
-        share = math.log(one.at / lo) / math.log(hi / lo) if one.at else 0.0
-        if one.gone:
-            axes.plot([share], [1], transform=axes.transAxes, marker="X", markersize=7, color=shade,
-                      markeredgewidth=0, linestyle="", clip_on=False)  # fmt: skip
-        free = {"left": 1 - share, "center": 2 * min(share, 1 - share), "right": share}
-        side = max(free, key=lambda side: free[side])
-        text = ", ".join(filter(None, (one.text, one.whom)))
-        if inches(text, _LETTERS) > free[side] * room:
-            side, share = ("left", 0.0) if share < 0.5 else ("right", 1.0)
-            left = room - inches(f"{one.text}, ", _LETTERS)
-            text = f"{one.text}, {fitted(one.whom, left, _LETTERS)}" if one.whom and left > _LEAST else one.text
-        note = axes.annotate(
-            text, (share, 1), xycoords="axes fraction",
-            xytext=(0, 6 + _NOTE * _POINTS * number), textcoords="offset points", size=_LETTERS, color=shade, ha=side,
-            va="bottom",
-        )  # fmt: skip
-        note.set_in_layout(False)
 
 
 def _device(findings: Findings, device: str) -> str:

@@ -59,7 +59,8 @@ def drawing(findings: Findings, source: str) -> Drawing | None:
     ceilings = [one for panel in shown for one in panel.ceilings]
     theory = "; dotted: by theory" if any(one.theory for one in ceilings) else ""
     least = "; ≥: at least" if any(not one.settled for one in ceilings) else ""
-    doubt = flagged(cell for one in ceilings for cell in (one.product, one.copy))
+    cells = [*(one.cell for one in drawn), *(cell for one in ceilings for cell in (one.product, one.copy))]
+    doubt = flagged(cells)
     hollow = "; hollow: not its usual mode" if any(map(shown[0].hollow, drawn)) else ""
     return Drawing(
         name="roofline", title="How close does each step come to what its device can do?",
@@ -117,19 +118,24 @@ def _ceiling(axes: Axes, theme: Theme, findings: Findings, one: Ceiling) -> None
 
 
 def _name(axes: Axes, theme: Theme, panel: Panel) -> None:
-    """The names of the columns above the axes, each led to from the highest mark of its column."""
+    """The names of the columns above the axes, each led to from the highest mark of its column.
+
+    The leads of columns that stand at one place part from each other at their marks.
+    """
     (lo, hi), top = axes.get_xlim(), axes.get_ylim()[1]
     places = [math.log(found[0].intensity / lo) / math.log(hi / lo) * _ACROSS for _, found in panel.columns]
     moved = apart(places, _APART, _ACROSS)
     for (case, found), place, name in zip(panel.columns, places, moved, strict=True):
         at = found[0].intensity
+        shared = sum(abs(place - other) < _APART / 4 for other in places) > 1
+        foot = lo * (hi / lo) ** (name / _ACROSS) if shared else at
         axes.plot(
-            [at, at], [max(one.rate for one in found), top], color=theme.quiet, linewidth=0.6, alpha=0.5, zorder=1
+            [at, foot], [max(one.rate for one in found), top], color=theme.quiet, linewidth=0.6, alpha=0.5, zorder=1
         )
         axes.annotate(
-            panel.named(case), (at, 1), xycoords=axes.get_xaxis_transform(), size=_SIZE, color=theme.ink,
-            xytext=((name - place) * 72, 13), textcoords="offset points", rotation=_SLANT, rotation_mode="anchor",
-            ha="left", va="center", annotation_clip=False,
+            panel.named(case), (foot, 1), xycoords=axes.get_xaxis_transform(), size=_SIZE, color=theme.ink,
+            xytext=(0 if shared else (name - place) * 72, 13), textcoords="offset points", rotation=_SLANT,
+            rotation_mode="anchor", ha="left", va="center", annotation_clip=False,
             arrowprops={"arrowstyle": "-", "color": theme.quiet, "linewidth": 0.6, "shrinkA": 0, "shrinkB": 0,
                         "relpos": (0, 0), "alpha": 0.7},
         )  # fmt: skip

@@ -9,14 +9,15 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, PercentFormatter
 
 from gpubench.analysis.case import device_in_words
+from gpubench.analysis.doubt import doubtful
 from gpubench.analysis.findings import Findings
 from gpubench.analysis.quantity import percent
-from gpubench.analysis.roofline import Placement
+from gpubench.analysis.roofline import Bound, Placement
 from gpubench_reports.canvas import Narrow
 from gpubench_reports.colour import colour
 from gpubench_reports.pictures.choice import chosen
 from gpubench_reports.pictures.columns import Panel
-from gpubench_reports.pictures.forest import MOST, limited
+from gpubench_reports.pictures.forest import MOST, flagged, limited
 from gpubench_reports.pictures.stack import BAR, SIZE, Caption, height, places, spread, write
 from gpubench_reports.theme import Theme, marker
 
@@ -41,13 +42,15 @@ def shares(findings: Findings, panels: Sequence[Panel]) -> Narrow:
         axes.xaxis.set_major_formatter(PercentFormatter(1, symbol=" %"))
         write(axes, theme, captions, at=1)
 
-    drawn = sum(len(found) for _, found in rows)
-    beyond = "; →: beyond the edge" if any(one.share > _EDGE for _, found in rows for one in found) else ""
+    placed = [one for _, found in rows for one in found]
+    beyond = "; →: beyond the edge" if any(one.share > _EDGE for one in placed) else ""
+    least = "; ≤: a larger product might show a higher ceiling" if any(map(_at_most, placed)) else ""
+    doubt = flagged(cell for one in placed for cell in (one.cell, one.ceiling.limit(one.intensity)))
     return Narrow(
         height(captions) + 0.3, draw,
         subtitle="Share of what the fastest product and the fastest copy measured here let a case reach"
-        f"{beyond}{'; hollow: not its usual mode' if hollow else ''}."
-        + limited(len(findings.placements), drawn, "cells"),
+        f"{least}{beyond}{'; hollow: not its usual mode' if hollow else ''}{doubt}."
+        + limited(len(findings.placements), len(placed), "cells"),
         alt="Rate of arithmetic as a share of what is attainable, one row a case.",
     )  # fmt: skip
 
@@ -64,8 +67,15 @@ def _rows(findings: Findings, panel: Panel, most: int) -> _Rows:
 
 def _words(findings: Findings, panel: Panel, one: Placement) -> str:
     who = one.cell.how if panel.hollow(one) else one.cell.backend
-    device = device_in_words(one.cell.device, several=len(findings.devices) > 2)
-    return f"{who} {device} {percent(one.share)}" if len(findings.devices) > 1 else f"{who} {percent(one.share)}"
+    device = device_in_words(one.cell.device, several=len(findings.devices) > 2) if len(findings.devices) > 1 else ""
+    most = "≤" if _at_most(one) else ""
+    flag = "⚑" if doubtful([one.cell, one.ceiling.limit(one.intensity)]) else ""
+    return " ".join(filter(None, (who, device, most, percent(one.share), flag)))
+
+
+def _at_most(one: Placement) -> bool:
+    """Whether a larger product might show a higher ceiling, and so a lower share; one above it is above both."""
+    return one.limit is Bound.COMPUTE and not one.ceiling.settled and one.share <= 1
 
 
 def _mark(axes: Axes, theme: Theme, findings: Findings, place: float, one: Placement, *, hollow: bool) -> None:

@@ -1,0 +1,112 @@
+"""What is said above a panel of times against sizes: who wins from where on, and where memory did not suffice."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from matplotlib.axes import Axes
+
+from gpubench.analysis.case import device_in_words
+from gpubench.analysis.crossover import Crossover
+from gpubench.analysis.doubt import doubtful
+from gpubench.analysis.findings import Findings
+from gpubench.analysis.growth import Growth
+from gpubench.analysis.measured import default_modes
+from gpubench.analysis.numeral import written
+from gpubench_reports.canvas import fitted, inches
+from gpubench_reports.theme import Theme
+
+LINE = 0.18
+"""Inches of a line."""
+_LETTERS, _POINTS = 8.5, 72
+"""Points of letters, and of an inch."""
+_LEAST = 0.3
+"""Inches that the name of a backend needs to say anything."""
+
+
+@dataclass(frozen=True)
+class Note:
+    """Words above a panel. text: what is said, whom: of what, empty where it is of all.
+
+    at: the size that they are about; None for the panel's left. gone: no memory from there.
+    """
+
+    text: str
+    whom: str
+    at: float | None
+    device: str
+    gone: bool = False
+
+
+def notes(findings: Findings, growth: Growth) -> list[Note]:
+    """Of its crossovers, then of where its curves end for want of memory, with the mark of that."""
+    found, usual, alone = [], default_modes(findings.cells), len(findings.backends) == 1
+    for one in crossed(findings, growth):
+        cell = one.example
+        whom = cell.how if cell.mode != usual[cell.backend] else "" if alone else cell.backend
+        text = f"{_device(findings, cell.device)} {one.brief}{' ⚑' if doubtful(one.cells) else ''}"
+        found.append(Note(text, whom, one.begins if one.told else None, cell.device))
+    axis = growth.example.axis
+    for (name, size), backends in _gone(findings, growth).items():
+        text = f"× {_device(findings, name)} out of memory from {axis} {written(size)} on"
+        whom = "" if {curve.backend for curve in growth.curves} <= set(backends) else ", ".join(dict.fromkeys(backends))
+        found.append(Note(text, whom, size, name, gone=True))
+    return found
+
+
+def _gone(findings: Findings, growth: Growth) -> dict[tuple[str, float], list[str]]:
+    """By device and size the backends whose curve ends before it, since memory did not suffice."""
+    last = {(curve.backend, curve.mode, curve.device): curve.points[-1][0] for curve in growth.curves}
+    first: dict[tuple[str, str, str], float] = {}
+    for cell in findings.not_ok:
+        size, who = cell.case.size, (cell.backend, cell.mode, cell.device)
+        here = (cell.run, cell.case.family, cell.status) == (growth.run, growth.example.family, "oom")
+        if here and isinstance(size, (int, float)) and size > last.get(who, math.inf):
+            first[who] = min(float(size), first.get(who, math.inf))
+    found: dict[tuple[str, float], list[str]] = defaultdict(list)
+    for (backend, _, device), size in first.items():
+        found[device, size].append(backend)
+    return found
+
+
+def write(axes: Axes, theme: Theme, findings: Findings, found: Sequence[Note], room: float) -> None:
+    """Notes above a panel, one a line, where no curve runs. room: inches that the panel is wide.
+
+    Each stands at its size; where it is too long for that, at the nearer edge.
+    """
+    lo, hi = axes.get_xlim()
+    for number, one in enumerate(found):
+        shade = theme.colour(one.device, findings.devices)
+        share = math.log(one.at / lo) / math.log(hi / lo) if one.at else 0.0
+        if one.gone:
+            axes.plot([share], [1], transform=axes.transAxes, marker="X", markersize=7, color=shade,
+                      markeredgewidth=0, linestyle="", clip_on=False)  # fmt: skip
+        free = {"left": 1 - share, "center": 2 * min(share, 1 - share), "right": share}
+        side = max(free, key=lambda side: free[side])
+        text = ", ".join(filter(None, (one.text, one.whom)))
+        if inches(text, _LETTERS) > free[side] * room:
+            side, share = ("left", 0.0) if share < 0.5 else ("right", 1.0)
+            left = room - inches(f"{one.text}, ", _LETTERS)
+            text = f"{one.text}, {fitted(one.whom, left, _LETTERS)}" if one.whom and left > _LEAST else one.text
+        note = axes.annotate(
+            text, (share, 1), xycoords="axes fraction",
+            xytext=(0, 6 + LINE * _POINTS * number), textcoords="offset points", size=_LETTERS, color=shade, ha=side,
+            va="bottom",
+        )  # fmt: skip
+        note.set_in_layout(False)
+
+
+def _same(one: Crossover, growth: Growth) -> bool:
+    return (one.example.run, one.example.case.family) == (growth.run, growth.example.family)
+
+
+def crossed(findings: Findings, growth: Growth) -> list[Crossover]:
+    """Those of a panel."""
+    return [one for one in findings.crossovers if _same(one, growth)]
+
+
+def _device(findings: Findings, device: str) -> str:
+    return device_in_words(device, several=len(findings.devices) > 2)
