@@ -31,7 +31,7 @@ _HEIGHT = 1.9
 _SIZE = 8.5
 """Points of the letters beside the axes."""
 _FEW = 20
-"""Samples of a launch up to which each is seen by itself."""
+"""Samples of the longest launch up to which each is seen by itself."""
 _STRIP = 0.55
 """Of a panel's width, the samples in order have at least so much."""
 
@@ -134,8 +134,9 @@ def _order(
             axes.axhspan(cell.step.lo, cell.step.hi, color=shade, alpha=0.14, linewidth=0)
         axes.axhline(cell.step.value, color=shade, linewidth=1, linestyle=(0, (4, 3)))
     starts, centres, gap = _places(one)
+    alpha = 0.9 if max(len(samples) for _, samples in one.launches) <= _FEW else 0.45
     for start, (_, samples) in zip(starts, one.launches, strict=False):
-        _launch(axes, theme, shade, marker(cell.backend, findings.backends), start, samples, shown, form.dots)
+        _launch(axes, theme, shade, marker(cell.backend, findings.backends), start, samples, shown, form.dots, alpha)
     words = "launch {}" if all(_named(other, form) for other in findings.distributions) else "{}"
     axes.set_xticks(centres, [words.format(number + 1) for number, _ in one.launches])
     axes.set_xlim(-0.5 - gap, starts[-1] - 0.5)
@@ -159,13 +160,13 @@ def _named(one: Distribution, form: _Form) -> bool:
 
 def _launch(
     axes: Axes, theme: Theme, shade: str, mark: str, start: float, samples: Sequence[float],
-    shown: tuple[float, float], most: int,
+    shown: tuple[float, float], most: int, alpha: float,
 ) -> None:  # fmt: skip
     places = _thinned(samples, most)
     inside = [place for place in places if shown[0] <= samples[place] <= shown[1]]
     dots: dict[str, Any] = {"linestyle": "", "color": shade, "markeredgewidth": 0, "zorder": 2.5}
     axes.plot([start + place for place in inside], [samples[place] for place in inside], marker=mark, markersize=3,
-              alpha=0.45 if len(samples) > _FEW else 0.9, **dots)  # fmt: skip
+              alpha=alpha, **dots)  # fmt: skip
     for beyond, edge, arrow in ((1, shown[1], "^"), (-1, shown[0], "v")):
         out = [start + place for place, sample in enumerate(samples) if beyond * (sample - edge) > 0]
         if out:
