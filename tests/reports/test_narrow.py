@@ -135,6 +135,16 @@ def test_a_doubtful_share_is_flagged_and_both_signs_explained(invented):
     assert "⚑" not in roofline.drawing(analyse([ceilings(invented).results()]), "").narrow.subtitle
 
 
+def test_under_a_ceiling_that_a_larger_product_did_not_raise_shares_are_exact(invented):
+    made = ceilings(invented)
+    made.cell((2e-3,) * 3, size=2048, work={name: 2 * amount for name, amount in PRODUCT.items()}, dispatch=1e-9)
+    drawing = roofline.drawing(analyse([made.results()]), "")
+    assert drawing is not None
+    (axes,) = drawn(drawing).axes
+    assert [text.get_text() for text in axes.texts if "torch" in text.get_text()] == ["torch 100 %", "torch 100 %"]
+    assert "≤" not in drawing.narrow.subtitle
+
+
 def test_marks_of_one_row_of_the_roofline_lie_on_no_other(invented):
     made = ceilings(invented)
     made.cell((1e-3,) * 3, size=1024, backend="tensorflow", work=PRODUCT, dispatch=1e-9)
