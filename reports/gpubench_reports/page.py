@@ -7,6 +7,7 @@ import datetime
 import hashlib
 import re
 import shlex
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -23,7 +24,7 @@ from gpubench.analysis.roofline import ABOVE
 from gpubench.analysis.speedup import BASE
 from gpubench.results.summary import MIN_LAUNCHES
 from gpubench_reports import tables
-from gpubench_reports.canvas import Drawing
+from gpubench_reports.canvas import Drawing, Key
 from gpubench_reports.colour import by_backend
 from gpubench_reports.gallery import gallery
 from gpubench_reports.plain import visible
@@ -171,7 +172,7 @@ def _pictures(findings: Findings) -> dict[str, Any]:
 def _picture(drawing: Drawing, table: Table) -> Picture:
     wide, keys = drawing.keyed_svg(LIGHT)
     narrow = drawing.narrow_svg(LIGHT)
-    told = tuple((one.text, _MARKS.get(one.marker, "—"), _class_of(one.colour)) for one in keys)
+    told = tuple(found for one in keys for found in _told(one))
     return Picture(
         drawing.alt, _image(wide), _image(recoloured(wide, LIGHT, DARK)),
         drawing.title, drawing.narrow.subtitle or drawing.subtitle, told,
@@ -184,9 +185,13 @@ _MARKS = {"o": "●", "s": "■", "^": "▲", "D": "◆", "v": "▼", "P": "+", 
 """Markers as letters."""
 
 
-def _class_of(colour: str) -> str:
-    """The style sheet's name of a colour of the light theme; empty for one of text."""
-    return f"colour-{LIGHT.palette.index(colour)}" if colour in LIGHT.palette else ""
+def _told(key: Key) -> Iterator[tuple[str, str, str]]:
+    """A key in words, its mark and its class. A line's, which a narrow chart has none of, tells its colour if any."""
+    place = LIGHT.palette.index(key.colour) if key.colour in LIGHT.palette else None
+    if mark := _MARKS.get(key.marker):
+        yield key.text, mark, "" if place is None else f"colour-{place}"
+    elif place is not None:
+        yield key.text, "", f"device device-{place}"
 
 
 _TAG = re.compile(r"<[^<>]+>")

@@ -88,6 +88,31 @@ def test_every_table_of_cells_has_the_share_where_one_is_known(made):
         assert "Of ceiling" not in [column.title for column in table.columns]
 
 
+def test_a_table_says_why_cells_that_compute_have_no_share(made, invented):
+    """Of a copy and a call of nothing, which no share is expected of, only beside them."""
+    findings = analyse([made.results()])
+    assert "Of ceiling" not in tables.headline(findings).caption + tables.cells(findings).caption
+    conv = {"flops": 1e9, "bytes": 2e8, "items": 8.0}
+    made.cell(invented.scattered(0.1), workload="conv2d", axis="batch", size=8, work=conv, data="host")
+    assert tables.cells(analyse([made.results()])).caption.endswith(" Of ceiling –: data from the host, no arithmetic.")
+    made.cell((1e-4,) * 3, workload="tiny", work={"flops": 1e3, "bytes": 1e2, "items": 1.0})
+    assert tables.headline(analyse([made.results()])).caption.endswith(
+        " Of ceiling –: no arithmetic, too little work (less than a hundredth of the cheapest call)."
+    )
+    made.cell((1.0,) * 3, size=1024, work=PRODUCT, device="cuda:0")
+    assert " no arithmetic, no ceiling measured, too little work (" in tables.cells(analyse([made.results()])).caption
+
+
+@pytest.mark.parametrize(("rate", "said"), [(1.049, False), (1.051, True)])
+def test_the_page_names_cells_well_above_their_ceiling_and_says_how_far(made, tmp_path, rate: float, said: bool):
+    work = {"flops": 2.0**31, "bytes": 1e6, "items": 8.0}
+    made.cell((2.0**31 / 2e11 / rate,) * 3, workload="conv2d", axis="batch", size=16, work=work)
+    (path,) = render(analyse([made.results()]), tmp_path)
+    assert (
+        "batch 16 lies above its ceiling by more than 5 %, being faster" in path.read_text(encoding="utf-8")
+    ) is said
+
+
 def test_a_copy_s_throughput_is_its_bandwidth(made):
     copies = next(group for group in tables.cells(analyse([made.results()])).groups if group.title == "copy")
     assert "20.00 GB/s" in [entry.text for entry in copies.rows[0]]
@@ -124,9 +149,11 @@ def test_the_page_says_why_nothing_is_under_a_ceiling_and_what_to_type(invented,
     run = invented.Invented(selection={"plugins": ["mine.py"]})
     run.cell((0.01,) * 3, size=1024, work=PRODUCT)
     (path,) = render(analyse([run.results()]), tmp_path)
-    words = re.sub(r"<[^>]+>", "", path.read_text(encoding="utf-8"))
-    assert "of 128 MiB or more, on one device, and no such copy was measured here. Type gpubench run copy " in words
-    assert "--plugin=mine.py; a report of both runs tells." in words
+    words = " ".join(re.sub(r"<[^>]+>", "", path.read_text(encoding="utf-8")).split())
+    assert (
+        "of 128 MiB or more, on one device, and no such copy was measured here. A report of both runs tells: " in words
+    )
+    assert "tells: this one, and that of gpubench run copy --plugin mine.py Spread" in words
 
 
 def test_names_from_anywhere_are_text_there_too(invented, tmp_path):

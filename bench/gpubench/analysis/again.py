@@ -120,8 +120,9 @@ def other_work(run: Run, workloads: Sequence[str], options: Mapping[str, Sequenc
 def surroundings(run: Run) -> list[str]:
     """The options for the environments of a run, and for its plug-ins."""
     interpreters: dict[str, str] = run.selection.get("interpreters", {})
-    words = [f"--python={name}={_as_typed(path, run.command)}" for name, path in interpreters.items()]
-    return words + [f"--plugin={_as_typed(file, run.command)}" for file in run.selection.get("plugins", ())]
+    chosen = [("--python", f"{name}={_as_typed(path, run.command)}") for name, path in interpreters.items()]
+    chosen += [("--plugin", _as_typed(file, run.command)) for file in run.selection.get("plugins", ())]
+    return [word for option in chosen for word in option]
 
 
 def _as_typed(path: str, command: Sequence[str]) -> str:

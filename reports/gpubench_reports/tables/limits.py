@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from gpubench.analysis.ceiling import Ceiling
+from gpubench.analysis.ceiling import Ceiling, place
 from gpubench.analysis.estimate import Estimate
 from gpubench.analysis.findings import Findings
 from gpubench.analysis.measured import Measured
@@ -22,11 +22,12 @@ Shares = Mapping[tuple[str, str, str], float]
 def ceilings(findings: Findings) -> Table:
     """The two ceilings of each device and precision, and the cells that showed them."""
     theory = any(one.theory for one in findings.ceilings)
+    by = Column("Measured by", named=True)
     columns = (
         RUN, Column("Device"), Column("Precision"),
-        Column("Fastest product", number=True), Column("Measured by"),
+        Column("Fastest product", number=True), by,
         *([Column("By theory, not measured", number=True)] if theory else []),
-        Column("Fastest copy", number=True), Column("Measured by"), Column("They meet at", number=True),
+        Column("Fastest copy", number=True), by, Column("They meet at", number=True),
     )  # fmt: skip
     rows = [
         (
@@ -120,6 +121,16 @@ def of_ceiling(cell: Measured, known: Shares) -> tuple[Entry, ...]:
     return (Entry(NONE) if part is None else Entry(percent(part), value=part),)
 
 
+def unplaced(findings: Findings, listed: Iterable[Measured]) -> str:
+    """A caption's sentence on why cells have no share of a ceiling; empty where all that compute have one."""
+    known = shares(findings)
+    lacking = [cell for cell in listed if (cell.run_id, *cell.identity) not in known]
+    if not known or not any(cell.flops for cell in lacking):
+        return ""
+    reasons = sorted({_why_unplaced(findings, cell) for cell in lacking})
+    return f" Of ceiling {NONE}: {', '.join(reasons)}."
+
+
 def intensity(flop_per_byte: float) -> str:
     """Two digits that matter, and never a fraction from ten on."""
     return fixed(flop_per_byte, 0) if flop_per_byte >= 10 else f"{flop_per_byte:.2g}"
@@ -129,6 +140,18 @@ def _theory(one: Ceiling) -> Entry:
     if one.theory is None:
         return Entry(NONE)
     return amount(flop_rate(one.theory.flop_per_s, Estimate(1.0)))
+
+
+def _why_unplaced(findings: Findings, cell: Measured) -> str:
+    """What `placements` leaves a cell out for."""
+    if not cell.flops:
+        return "no arithmetic"
+    places = {(place(one.product), one.product.case.precision) for one in findings.ceilings}
+    if not cell.bytes or (place(cell), cell.case.precision) not in places:
+        return "no ceiling measured"
+    if cell.case.data != "resident":
+        return "data from the host"
+    return "too little work (less than a hundredth of the cheapest call)"
 
 
 _AT_LEAST = " At least: no product of half the operations came near, so a larger one may be faster still."

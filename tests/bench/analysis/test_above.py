@@ -77,4 +77,4 @@ def test_the_larger_product_is_measured_with_the_same_plug_ins_and_threads(findi
     chosen = {"plugins": ["mine.py"], "threads": 3}
     ((_, command),) = told(findings({1024: 4e13}, 5.6e13, chosen, backend="mine"))
     assert "--backend mine " in command
-    assert command.endswith(" --threads 3 --plugin=mine.py")
+    assert command.endswith(" --threads 3 --plugin mine.py")

@@ -128,5 +128,5 @@ def test_other_work_is_measured_where_the_run_was(invented: Any) -> None:
     chosen = {"plugins": ["/home/a/mine.py"], "interpreters": {"torch": "/home/a/v/bin/python"}, "threads": 3}
     made = invented.Invented(command=command, selection=chosen)
     assert other_work(made.run, ["matmul", "copy"], {"size": ["64", "128"], "mode": [""], "device": []}) == (
-        "gpubench run matmul copy --size 64,128 --threads 3 --python=torch=v/bin/python --plugin=mine.py"
+        "gpubench run matmul copy --size 64,128 --threads 3 --python torch=v/bin/python --plugin mine.py"
     )

@@ -48,7 +48,7 @@ def test_the_run_s_own_workloads_are_measured_where_it_was_measured(missing: Any
     where = {"backends": ["torch", "toy"], "devices": ["cpu", "cuda:1"], "precisions": ["float64"]}
     _, command = missing(("matmul-mine", SMALL, "cpu"), plugins=["mine.py"], sizes=["smoke"], **where)
     assert command == (
-        "gpubench run matmul-mine copy --backend torch --device cpu,cuda:1 --precision float64 --plugin=mine.py"
+        "gpubench run matmul-mine copy --backend torch --device cpu,cuda:1 --precision float64 --plugin mine.py"
     )
 
 

@@ -71,7 +71,7 @@ def test_the_command_names_the_environments_and_the_plugins_of_the_run(run):
     chosen = dataclasses.replace(results, run=msgspec.structs.replace(results.run, selection=selection))
     ((_, command),) = told(chosen)
     assert command == (
-        "gpubench selftest --device cuda:0 '--python=tensorflow=my env/bin/python' --plugin=plug-ins/mine.py"
+        "gpubench selftest --device cuda:0 --python 'tensorflow=my env/bin/python' --plugin plug-ins/mine.py"
     )
 
 
@@ -82,5 +82,5 @@ def test_the_command_names_files_as_the_run_s_own_did_and_not_by_the_folders_the
     stored = msgspec.structs.replace(results.run, selection=selection, command=typed)
     ((_, command),) = told(dataclasses.replace(results, run=stored))
     assert command == (
-        "gpubench selftest --device cuda:0 --python=torch=a/bin/python --plugin=b/mine.py --plugin=/else/mine.py"
+        "gpubench selftest --device cuda:0 --python torch=a/bin/python --plugin b/mine.py --plugin /else/mine.py"
     )

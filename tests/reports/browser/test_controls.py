@@ -31,6 +31,16 @@ def test_a_table_is_sorted_by_a_column_and_put_back(gpu_page, shown):
     assert head.get_attribute("aria-sort") is None
 
 
+def test_an_arrow_stands_on_a_line_with_a_word_however_little_room_there_is(gpu_page, shown):
+    script = """all => all.map(one => {
+      Object.assign(one.style, {display: 'block', width: 0, lineHeight: '20px', overflowWrap: 'normal'});
+      return [one.textContent.trim().split(' ').length, Math.round(one.clientHeight / 20)];
+    })"""
+    found = shown(gpu_page).page.locator("#roofline > .rows thead button").evaluate_all(script)
+    assert max(words for words, _ in found) > 1
+    assert [lines for _, lines in found] == [words for words, _ in found]
+
+
 def test_sizes_sort_as_numbers_and_rows_stay_below_their_workload(gpu_page, shown):
     """n 64 before n 1024."""
     page = shown(gpu_page).page
