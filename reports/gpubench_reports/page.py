@@ -7,6 +7,7 @@ import datetime
 import hashlib
 import re
 import shlex
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -16,7 +17,7 @@ from urllib.parse import quote
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from gpubench.analysis.case import the_device
+from gpubench.analysis.case import device_in_words, the_device
 from gpubench.analysis.findings import Findings
 from gpubench.analysis.overview import Overview
 from gpubench.analysis.quantity import seconds
@@ -91,6 +92,11 @@ def page(findings: Findings) -> str:
 
 def about(run: Overview) -> list[str]:
     """A run in a few words each: on what it was made, with what, how much of it, how long it took and when."""
+    others = [(name, model) for name, model in run.devices if name != BASE and model]
+    devices: dict[str, list[str]] = defaultdict(list)
+    for name, model in others:
+        devices[model].append(device_in_words(name, several=len(others) > 1))
+    accelerators = [f"{', '.join(names)}: {model}" for model, names in devices.items()]
     backends = ", ".join(f"{name} {version}".strip() for name, version in run.backends)
     statuses = ", ".join(f"{count} {status}" for status, count in run.statuses)
     launches = "" if run.made_by else f"{run.launches} launch{'es' if run.launches != 1 else ''} each"
@@ -98,7 +104,8 @@ def about(run: Overview) -> list[str]:
     again = f", and {run.repeats} measured again for the noise floor" if run.repeats else ""
     first = run.cells - run.repeats
     cells = f"{first} cell{'s' if first != 1 else ''} planned{again}{f': {statuses}' if statuses else ''}"
-    return [part for part in (run.processor.words, backends, cells, launches, took, moment(run.created)) if part]
+    said = (run.processor.words, *accelerators, backends, cells, launches, took, moment(run.created))
+    return [part for part in said if part]
 
 
 def span(wall_s: float) -> str:

@@ -22,6 +22,17 @@ def test_cells_that_are_measured_again_are_counted_apart(invented):
     assert "2 cells planned, and 1 measured again for the noise floor: 2 ok, 1 oom" in said
 
 
+def test_a_run_names_its_accelerators_beside_its_processor(invented):
+    made = invented.Invented()
+    made.cell((1.0,) * 3)
+    assert not [part for part in about(analyse([made.results()]).runs[0]) if "GPU" in part]
+    made.cell((1.0,) * 3, device="cuda:0")
+    assert about(analyse([made.results()]).runs[0])[1] == "GPU: Invented GPU 9000"
+    made.cell((1.0,) * 3, device="cuda:1")
+    made.cell((1.0,) * 3, device="cuda:2", model="Another")
+    assert about(analyse([made.results()]).runs[0])[1:3] == ["GPU 0, GPU 1: Invented GPU 9000", "GPU 2: Another"]
+
+
 def test_a_cell_that_was_measured_again_is_told_so_and_devices_as_elsewhere(invented):
     made = invented.Invented()
     for device in ("cpu", "cuda:0"):

@@ -149,7 +149,7 @@ def _not_ok(cells: Sequence[Measured]) -> list[Caveat]:
         return []
     counts = ", ".join(f"{count} {STATUS_WORDS.get(status, status)}" for status, count in bad.items())
     where = {the_device(cell.device) for cell in cells if cell.status in bad}
-    text = f"Of {len(cells):,} planned cells {counts} (on {' and '.join(sorted(where))}); none of them is in a ratio."
+    text = f"Of {len(cells):,} cells {counts} (on {' and '.join(sorted(where))}); none of them is in a ratio."
     return [Caveat("status", text, first=half(sum(bad.values()), len(cells)))]
 
 

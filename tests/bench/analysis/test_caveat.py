@@ -136,4 +136,4 @@ def test_what_ran_out_of_memory_is_told_with_its_device(invented: Any) -> None:
     made.cell((1.0,) * 3, device="cuda:0")
     made.cell(size=2, status="oom", reason="too large", device="cuda:0")
     said = {caveat.kind: caveat.text for caveat in analyse([made.results()]).caveats}
-    assert said["status"] == "Of 3 planned cells 1 ran out of memory (on the GPU); none of them is in a ratio."
+    assert said["status"] == "Of 3 cells 1 ran out of memory (on the GPU); none of them is in a ratio."
