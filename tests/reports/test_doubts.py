@@ -11,6 +11,7 @@ import pytest
 from gpubench.analysis.analyse import analyse
 from gpubench.analysis.findings import Findings
 from gpubench_reports import tables
+from gpubench_reports.page import page
 from gpubench_reports.table import Table
 
 PRODUCT = {"flops": 2.0**31, "bytes": 12.0 * 2**20, "items": 1024.0}
@@ -128,4 +129,16 @@ def test_so_is_a_change_from_run_to_run_and_a_step_beside_another_machine_s(inve
 
     told = [doubts for _, doubts in marks(tables.histories(two("cafe")))]
     assert told == [{"Step time": "drift"}, {"First over this": "drift"}]
-    assert marks(tables.side_by_side(two("beef"))) == [("matmul", {"A": "drift", "B against A": "drift"})]
+    assert marks(tables.side_by_side(two("beef"))) == [
+        ("matmul", {"A": "drift", "B against A": "drift"}), ("1 cell", {"B against A": "drift"}),
+    ]  # fmt: skip
+
+
+def test_a_crossover_in_a_card_bears_the_mark_that_the_tables_give_it(found: Callable[[Flagged], Findings]) -> None:
+    def links(findings: Findings) -> int:
+        return page(findings).count(
+            '<a class="doubt" href="#flags" aria-label="flagged: steal" title="Flagged: steal">'
+        )
+
+    assert links(found({("light", "cpu"): "steal"})) == 2
+    assert links(found({})) == 0

@@ -46,10 +46,54 @@ def test_common_cells_stand_first_with_the_ratio_to_the_first_machine(beside: Fi
     table = side_by_side(beside)
     assert [(group.title, len(group.rows)) for group in table.groups] == [
         ("Measured on every machine", 1), ("Measured on some", 2),
+        ("The geometric mean of what every machine measured", 1),
     ]  # fmt: skip
-    assert [column.title for column in table.columns][-3:] == ["A", "B", "B against A"]
-    assert texts(table)[0][-3:] == ["4.000 s", "2.000 s", "2.000×"]
-    assert [row[-3:] for row in texts(table)[1:]] == [["4.000 s", NONE, NONE], [NONE, "2.000 s", NONE]]
+    assert [column.title for column in table.columns][-4:] == ["A", "B", "B against A", "In words"]
+    assert texts(table)[0][-4:] == ["4.000 s", "2.000 s", "2.000×", "B 2.000× faster"]
+    assert [row[-4:] for row in texts(table)[1:3]] == [["4.000 s", NONE, NONE, ""], [NONE, "2.000 s", NONE, ""]]
+
+
+def two_machines(invented: ModuleType, *medians: tuple[float, ...], again: float = 1.0) -> Findings:
+    """Two machines of three cells each. again: how many times as long the first takes when measured again."""
+    runs = []
+    for name, steps in zip("ab", medians, strict=True):
+        made = invented.Invented(name, host=name)
+        for size in (1, 2, 3):
+            made.cell(tuple(size * step for step in steps), size=size)
+        made.cell(tuple(again * step for step in steps), size=1, variant="aa")
+        runs.append(made.results())
+    return analyse(runs)
+
+
+def last(table: Table) -> list[list[tuple[str, str]]]:
+    """Text and mark of the last two entries of each row."""
+    return [[(entry.text, entry.mark) for entry in row[-2:]] for group in table.groups for row in group.rows]
+
+
+def test_the_mean_of_a_card_is_the_last_row_from_the_same_side(invented: ModuleType) -> None:
+    findings = two_machines(invented, (1.0,) * 3, (4.0,) * 3)
+    (card,) = (one for one in findings.verdicts if one.subject.startswith("What both measured"))
+    *rows, mean = last(side_by_side(findings))
+    assert mean == [("0.2500×", "main"), (f"A {card.statements[0].figure} faster", "")]
+    assert rows == [mean] * 3
+    assert [row[0] for row in texts(side_by_side(findings))][-1] == "3 cells"
+
+
+@pytest.mark.parametrize(("medians", "again", "words"), [
+    pytest.param((3.0, 4.0, 8.0), 1.0, "no difference that 3 launches can tell", id="launches"),
+    pytest.param((1.3, 1.3, 1.3), 1.5, "no difference beyond the noise floor of 50 %", id="noise"),
+])  # fmt: skip
+def test_a_difference_that_is_not_told_is_no_finding(
+    invented: ModuleType, medians: tuple[float, ...], again: float, words: str
+) -> None:
+    table = side_by_side(two_machines(invented, (1.0, 9.0, 5.0) if again == 1 else (1.0,) * 3, medians, again=again))
+    assert [row[1] for row in last(table)[:3]] == [(words, "")] * 3
+    assert {row[0][1] for row in last(table)[:3]} == {""}
+
+
+def test_without_an_interval_it_is_said_that_launches_are_too_few(invented: ModuleType) -> None:
+    (*_, mean) = last(side_by_side(two_machines(invented, (1.0,) * 2, (4.0,) * 2)))
+    assert mean[1] == ("A 4.00× faster (too few launches to say)", "")
 
 
 def test_one_machine_stands_beside_nothing(cpu_findings: Findings) -> None:

@@ -12,7 +12,7 @@ from gpubench.analysis.beside import missing
 from gpubench.analysis.caveat import caveats
 from gpubench.analysis.ceiling import ceilings, theories
 from gpubench.analysis.crossover import crossovers
-from gpubench.analysis.distribution import distributions
+from gpubench.analysis.distribution import distributions, in_turns
 from gpubench.analysis.findings import Findings
 from gpubench.analysis.flag import flags
 from gpubench.analysis.framework_ratio import framework_ratios
@@ -57,6 +57,7 @@ def analyse(results: Sequence[Results]) -> Findings:
     beside = side_by_side(runs, machine_names(results), sorted(newest(work, times), key=place))
     typing = typed(runs[0], cells)
     told = verdicts(speaking, over_cpu, between, crossed, moved, beside, _summaries(results))
+    carded = [cell for verdict in told[:MOST] for cell in verdict.cells]
     return Findings(
         runs=runs,
         verdicts=told[:MOST],
@@ -74,7 +75,7 @@ def analyse(results: Sequence[Results]) -> Findings:
         ceilings=tuple(limits.values()),
         placements=tuple(sorted(placed, key=lambda one: place(one.cell))),
         transfers=moved,
-        distributions=distributions(results, [one.cell for one in headline[:_MOST_DISTRIBUTIONS]]),
+        distributions=distributions(results, in_turns([one.cell for one in headline], carded, _MOST_DISTRIBUTIONS)),
         noise_floors=floors,
         overheads=overheads(main),
         missing=missing(results, cells, typing),

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import statistics
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from gpubench.analysis.measured import Measured
@@ -34,6 +35,17 @@ class Distribution:
         None with fewer than eight samples: two medians of three say nothing.
         """
         return {number: _drift(samples) for number, samples in self.launches}
+
+
+def in_turns(cells: Sequence[Measured], first: Iterable[Measured], most: int) -> list[Measured]:
+    """So many of the cells at most, in their order: runs take turns, each with those that are `first` before others."""
+    early = {id(cell) for cell in first}
+    runs: dict[str, list[Measured]] = defaultdict(list)
+    for cell in sorted(cells, key=lambda cell: id(cell) not in early):
+        runs[cell.run].append(cell)
+    turns = [cell for turn in itertools.zip_longest(*runs.values()) for cell in turn if cell is not None]
+    taken = {id(cell) for cell in turns[:most]}
+    return [cell for cell in cells if id(cell) in taken]
 
 
 def distributions(results: Sequence[Results], cells: Sequence[Measured]) -> tuple[Distribution, ...]:

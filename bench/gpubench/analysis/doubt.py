@@ -25,7 +25,12 @@ def doubts(cells: Iterable[Measured], several: bool = False) -> str:
 
 def doubtful(cells: Iterable[Measured]) -> bool:
     """Whether any of the cells bears a grave flag."""
-    return any(name in DOUBTS for cell in cells for name in cell.flags)
+    return bool(grave(cells))
+
+
+def grave(cells: Iterable[Measured]) -> str:
+    """The names of the grave flags of the cells, `drift, steal`; empty without any."""
+    return ", ".join(sorted({name for cell in cells for name in cell.flags if name in DOUBTS}))
 
 
 def _words(flag: Flag, backends: bool, several: bool) -> str:

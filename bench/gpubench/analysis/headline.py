@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from gpubench.analysis.case import Case
 from gpubench.analysis.history import Begun
 from gpubench.analysis.measured import Measured, default_modes
+
+_Cases = dict[Case, list[Measured]]
 
 
 @dataclass(frozen=True)
@@ -45,45 +48,86 @@ def of_one_time(cells: Sequence[Measured], begun: Begun) -> list[Measured]:
         runs[cell.machine, cell.case.workload][cell.run].append(cell)
 
     def weight(own: Sequence[Measured]) -> tuple[int, float]:
-        return _most_places(cell for cell in own if cell.mode == modes[cell.backend]), max(begun[c.run_id] for c in own)
+        cases: _Cases = defaultdict(list)
+        for cell in own:
+            if cell.mode == modes[cell.backend]:
+                cases[cell.case].append(cell)
+        return _most_places(cases), max(begun[cell.run_id] for cell in own)
 
     return [cell for found in runs.values() for cell in max(found.values(), key=weight)]
 
 
-def _most_places(cells: Iterable[Measured]) -> int:
+def _most_places(cases: _Cases) -> int:
     """Backends and devices that did the case which most of them did."""
-    places: dict[Case, set[tuple[str, str]]] = defaultdict(set)
-    for cell in cells:
-        places[cell.case].add((cell.backend, cell.device))
-    return max(map(len, places.values()), default=0)
+    return max((len(_places(own)) for own in cases.values()), default=0)
+
+
+def _places(cells: Iterable[Measured]) -> set[tuple[str, str]]:
+    return {(cell.backend, cell.device) for cell in cells}
+
+
+def _devices(cells: Iterable[Measured]) -> set[str]:
+    return {cell.device for cell in cells}
 
 
 def headline_cells(cells: Sequence[Measured]) -> list[list[Measured]]:
-    """For each machine and workload the cells of its headline case in default modes, the longest step first.
+    """For each workload and machine the cells of its headline case in default modes, the longest step first.
 
     The case that most backends and devices did, of those the first precision and data in the plan, and of those
     the one whose step takes longest: it says most of a machine. Where another way of the same work (a copy into memory
     that is kept) is done faster, that one: a way that is slow for reasons of its own would flatter the other side.
+    Where machines have a case in common that costs none of them a backend or device, it is that one for all of them.
     """
     modes = default_modes(cells)
-    workloads: dict[tuple[str, str], dict[Case, list[Measured]]] = defaultdict(lambda: defaultdict(list))
+    workloads: dict[str, dict[str, _Cases]] = defaultdict(lambda: defaultdict(lambda: defaultdict(list)))
     for cell in cells:
         if cell.mode == modes[cell.backend]:
-            workloads[cell.machine, cell.case.workload][cell.case].append(cell)
-    found = [_headline(cases) for cases in workloads.values()]
-    return sorted(found, key=_slowest, reverse=True)
+            workloads[cell.case.workload][cell.machine][cell.case].append(cell)
+    found = [_of_machines([*machines.values()]) for machines in workloads.values()]
+    return [own for same in sorted(found, key=_longest, reverse=True) for own in same]
 
 
-def _headline(cases: dict[Case, list[Measured]]) -> list[Measured]:
+def _longest(found: Sequence[Sequence[Measured]]) -> float:
+    return max(map(_slowest, found))
+
+
+def _of_machines(machines: Sequence[_Cases]) -> list[list[Measured]]:
+    """Of one workload, the cells of each machine's headline case."""
+    common = _common(machines, _places)
+    if len(machines) == 1 or not common:
+        return [cases[_headline(cases)] for cases in machines]
+    case = _headline(common)
+    ways = {
+        other: cells
+        for other, cells in _common(machines, _devices).items()
+        if (other.precision, other.data) == (case.precision, case.data) and _work(cells) == _work(common[case])
+    }
+    case = min((case, *ways), key=lambda way: _slowest({**common, **ways}[way]))
+    return [cases[case] for cases in machines]
+
+
+def _common(machines: Sequence[_Cases], who: Callable[[Sequence[Measured]], set[Any]]) -> _Cases:
+    """The cases of which every machine has as many places as of any case, with all their cells.
+
+    who: the places of cells. Devices alone, where not every backend can do the work in another way.
+    """
+    most = [max(len(who(own)) for own in cases.values()) for cases in machines]
+    return {
+        case: [cell for cases in machines for cell in cases[case]]
+        for case in machines[0]
+        if all(len(who(cases.get(case, ()))) == count for cases, count in zip(machines, most, strict=True))
+    }
+
+
+def _headline(cases: _Cases) -> Case:
     first = next(iter(cases))
 
     def weight(case: Case) -> tuple[int, bool]:
-        places = {(cell.backend, cell.device) for cell in cases[case]}
-        return len(places), (case.precision, case.data) == (first.precision, first.data)
+        return len(_places(cases[case])), (case.precision, case.data) == (first.precision, first.data)
 
     longest = max(cases, key=lambda case: (*weight(case), _slowest(cases[case])))
     alike = (case for case in cases if weight(case) == weight(longest) and _work(cases[case]) == _work(cases[longest]))
-    return cases[min(alike, key=lambda case: _slowest(cases[case]))]
+    return min(alike, key=lambda case: _slowest(cases[case]))
 
 
 def _work(cells: Sequence[Measured]) -> object:

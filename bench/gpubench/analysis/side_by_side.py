@@ -30,6 +30,13 @@ class Machine:
         """What it is called: by its runs."""
         return ", ".join(self.runs)
 
+    @property
+    def words(self) -> str:
+        """What it is called in a sentence: `run A`, or `machine A, C` where it has several runs."""
+        if len(self.runs) > 1:
+            return f"machine {self.title}"
+        return f"{'runs' if '+' in self.title else 'run'} {self.title}"
+
 
 @dataclass(frozen=True)
 class Beside:

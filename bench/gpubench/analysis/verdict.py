@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from gpubench.analysis.case import device_in_words, the_device
 from gpubench.analysis.crossover import Crossover
-from gpubench.analysis.doubt import doubts
+from gpubench.analysis.doubt import doubts, grave
 from gpubench.analysis.framework_ratio import FrameworkRatio
 from gpubench.analysis.headline import headline_cells
 from gpubench.analysis.measured import Measured, ratio_of
@@ -39,24 +39,40 @@ class Statement:
 
 
 @dataclass(frozen=True)
+class Note:
+    """A further sentence. doubt: the grave flags that it bears for cells of other cases; empty without any."""
+
+    text: str
+    doubt: str = ""
+
+    @property
+    def sentence(self) -> str:
+        """With its flags behind it."""
+        return f"{self.text} (flagged: {self.doubt})" if self.doubt else self.text
+
+
+@dataclass(frozen=True)
 class Verdict:
     """What one case says.
 
     subject: the case in words. about: what its workload is, as its author says it. notes: further sentences (a
     crossover). flagged: the grave flags of the cells that its figures rest on, in words; empty without any.
+    cells: those of the case that it speaks of; none where it is of many cases.
     """
 
     subject: str
     statements: tuple[Statement, ...]
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
     flagged: str = ""
     about: str = ""
+    cells: tuple[Measured, ...] = ()
 
     @property
     def sentence(self) -> str:
         """All of it as one line of text."""
         flagged = [f"flagged: {self.flagged}"] if self.flagged else []
-        return f"{self.subject}: {'; '.join((*(one.sentence for one in self.statements), *self.notes, *flagged))}"
+        said = [one.sentence for one in self.statements] + [note.sentence for note in self.notes]
+        return f"{self.subject}: {'; '.join(said + flagged)}"
 
 
 def verdicts(
@@ -68,7 +84,7 @@ def verdicts(
     beside: SideBySide | None,
     summaries: Mapping[str, str],
 ) -> tuple[Verdict, ...]:
-    """Of machines, then of each workload's headline case: speed-ups, one backend against another, bare times.
+    """Of each workload's headline case: speed-ups, one backend against another, bare times. Machines after speed-ups.
 
     summaries: workload, to what it is. Where an accelerator was measured, backends are compared there only. The first
     `MOST` are for the top of a report.
@@ -88,16 +104,16 @@ def verdicts(
         if not over_cpu and not between:
             third += [replace(_of_cell(cell, cells), about=about) for cell in members]
     machines = [_of_level(one) for one in beside.levels if one.mean.ratio is not None] if beside else []
-    return (*machines[:_MOST_LEVELS], *first, *second, *third)
+    return (*first, *machines[:_MOST_LEVELS], *second, *third)
 
 
 def _of_level(one: Level) -> Verdict:
     ratio, (base, machine) = one.mean.ratio, one.models
     assert ratio is not None
     where = f" in the geometric mean of {one.mean.cells} {'cell' if one.mean.cells == 1 else 'cells'}"
-    said = statement(ratio, f"machine {one.machine.title}", f"machine {one.base.title}", where)
+    said = statement(ratio, one.machine.words, one.base.words, where)
     models = f"{one.base.title}: {base or 'model not known'}; {one.machine.title}: {machine or 'model not known'}"
-    return Verdict(f"What both measured, on {the_device(one.kind)}", (said,), (models,), doubts(one.cells))
+    return Verdict(f"What both measured, on {the_device(one.kind)}", (said,), (Note(models),), doubts(one.cells))
 
 
 def _of_speedups(
@@ -110,7 +126,9 @@ def _of_speedups(
     statements = tuple(_speedup(one, several) for one in found)
     curves = {_curve(one.subject) for one in found}
     crossed = tuple(
-        f"{one.example.backend}{_in(one.example)}: {one.words}" for one in crossovers if _curve(one.example) in curves
+        Note(f"{one.example.backend}{_in(one.example)}: {one.words}", grave(one.cells))
+        for one in crossovers
+        if _curve(one.example) in curves
     )
     own = {id(one.subject) for one in found}
     moved = [one for one in transfers if id(one.resident) in own]
@@ -119,7 +137,10 @@ def _of_speedups(
     )  # fmt: skip
     rests_on = [side for one in found for side in (one.base, one.subject)]
     rests_on += [one.host for one in moved] + [one.whole.base for one in moved if one.whole is not None]
-    return Verdict(found[0].subject.case.words, statements, notes, doubts(rests_on, several))
+    return Verdict(
+        found[0].subject.case.words, statements, notes, doubts(rests_on, several),
+        cells=tuple(side for one in found for side in (one.base, one.subject)),
+    )  # fmt: skip
 
 
 def _curve(cell: Measured) -> object:
@@ -131,10 +152,10 @@ def _speedup(one: Speedup, several: bool) -> Statement:
     return statement(one.ratio, device, base, f" under {one.subject.how}{_in(one.subject)}")
 
 
-def _waiting(own: Sequence[Measured], cells: Sequence[Measured], several: bool = False) -> tuple[str, ...]:
+def _waiting(own: Sequence[Measured], cells: Sequence[Measured], several: bool = False) -> tuple[Note, ...]:
     """Of steps that are issued more slowly than an accelerator works, and what another mode takes that is faster."""
     return tuple(
-        f"{cell.how}{_in(cell)}: {the_device(cell.device, several)} waits for Python{_instead(cell, cells)}"
+        Note(f"{cell.how}{_in(cell)}: {the_device(cell.device, several)} waits for Python{_instead(cell, cells)}")
         for cell in own
         if DISPATCH_BOUND in cell.flags
     )
@@ -155,33 +176,33 @@ def _instead(cell: Measured, cells: Sequence[Measured]) -> str:
     return f"; as {best.mode} a step takes {seconds(best.step).text}"
 
 
-def _transfer(one: Transfer, several: bool) -> str:
+def _transfer(one: Transfer, several: bool) -> Note:
     """What the copies to and from a device cost, and whether it is still the faster with them."""
     device = one.resident.device
     where = f"{one.resident.how}{_in(one.resident)}: "
     part = " ".join(filter(None, share(one.share)))
     taken = f"the copies to and from {the_device(device, several)} take {part} of a step with them"
     if one.whole is None:
-        return where + taken
+        return Note(where + taken)
     base = device_in_words(one.whole.base.device)
     sentence = statement(one.whole.ratio, device_in_words(device, several), base, " with its transfers").sentence
     if one.decides:
         sentence = f"{the_device(device, several)} wins only without its transfers: {sentence}"
-    return f"{where}{sentence}; {taken}"
+    return Note(f"{where}{sentence}; {taken}")
 
 
 def _of_frameworks(one: FrameworkRatio, cells: Sequence[Measured]) -> Verdict:
     words = statement(one.ratio, one.name_of(one.left), one.name_of(one.right), _in(one.left))
     subject = f"{one.left.case.words}, on {the_device(one.left.device)}"
     sides = [one.left, one.right]
-    return Verdict(subject, (words,), _waiting(sides, cells), doubts(sides))
+    return Verdict(subject, (words,), _waiting(sides, cells), doubts(sides), cells=tuple(sides))
 
 
 def _of_cell(cell: Measured, cells: Sequence[Measured]) -> Verdict:
     step, words = seconds(cell.step), f"a step under {cell.how}{_in(cell)}"
     said = Statement(step.text, step.interval, words, f"{step.whole} {words}")
     subject = f"{cell.case.words}, on {the_device(cell.device)}"
-    return Verdict(subject, (said,), _waiting([cell], cells), doubts([cell]))
+    return Verdict(subject, (said,), _waiting([cell], cells), doubts([cell]), cells=(cell,))
 
 
 def statement(ratio: Ratio, subject: str, base: str, where: str) -> Statement:

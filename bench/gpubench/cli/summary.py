@@ -23,7 +23,7 @@ from gpubench.cli.visible import one_line
 if TYPE_CHECKING:
     from gpubench.analysis.caveat import Caveat
     from gpubench.analysis.findings import Findings
-    from gpubench.analysis.verdict import Verdict
+    from gpubench.analysis.verdict import Note, Verdict
 
 _SPACES = re.compile(r" +((?:\x1b\[[0-9;]*m)*)$")
 """At the end of a line, before what ends its colours."""
@@ -78,10 +78,14 @@ def _verdict(verdict: Verdict) -> Group:
     said.add_column()
     for one in verdict.statements:
         said.add_row(*(Text(one_line(text)) for text in (one.figure, one.interval, one.words)))
-    parts: list[RenderableType] = [said, *(Text(one_line(note)) for note in verdict.notes)]
+    parts: list[RenderableType] = [said, *(_note(note) for note in verdict.notes)]
     if verdict.flagged:
         parts.append(Text.assemble(("! flagged: ", "yellow"), one_line(verdict.flagged)))
     return Group(Text(one_line(verdict.subject), style="bold"), *(Padding(part, (0, 0, 0, 2)) for part in parts))
+
+
+def _note(note: Note) -> Text:
+    return Text.assemble(("! ", "yellow") if note.doubt else "", one_line(note.sentence))
 
 
 def _print_caveat(console: Console, caveat: Caveat) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from gpubench.analysis.case import device_in_words
+from gpubench.analysis.doubt import grave
 from gpubench.analysis.findings import Findings
-from gpubench.analysis.flag import DOUBTS
 from gpubench.analysis.measured import Measured
 from gpubench.analysis.numeral import times
 from gpubench.analysis.quantity import Shown, seconds
@@ -69,12 +69,12 @@ def doubted_step(cell: Measured) -> Entry:
 
 def doubt(*cells: Measured) -> str:
     """The flags that make a figure doubtful which rests on these cells."""
-    return ", ".join(sorted({name for cell in cells for name in cell.flags if name in DOUBTS}))
+    return grave(cells)
 
 
 def of_ratio(ratio: Ratio, *cells: Measured) -> Entry:
-    """A ratio with its interval as the main figure of its row. cells: what it rests on."""
-    return Entry(*times(ratio), mark="main", value=ratio.value, doubt=doubt(*cells))
+    """A ratio with its interval as the main figure of its row, if it tells a difference. cells: what it rests on."""
+    return Entry(*times(ratio), mark="" if ratio.untold else "main", value=ratio.value, doubt=doubt(*cells))
 
 
 def count(number: int | None) -> Entry:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from gpubench.analysis.case import device_in_words
 from gpubench.analysis.findings import Findings
 from gpubench.analysis.measured import Measured
+from gpubench.analysis.numeral import times
 from gpubench.analysis.quantity import MISSING, NONE, seconds
-from gpubench.analysis.ratio import Ratio
-from gpubench.analysis.side_by_side import Beside
+from gpubench.analysis.ratio import Answer, Ratio
+from gpubench.analysis.side_by_side import Beside, Level, SideBySide
+from gpubench.analysis.untold import untold
 from gpubench_reports.table import Column, Entry, Table, table
 from gpubench_reports.tables.entries import (
     CASE,
@@ -47,23 +51,66 @@ def side_by_side(findings: Findings) -> Table:
     columns = (
         Column("Workload"), *CASE, Column("Device"), Column("Backend"),
         *(Column(name, number=True, aside=INTERVAL) for name in (first, *others)),
-        *(Column(f"{name} against {first}", number=True, aside=INTERVAL) for name in others),
+        *(column for name in others for column in (
+            Column(f"{name} against {first}", number=True, aside=INTERVAL), Column("In words"),
+        )),
     )  # fmt: skip
+    names = [first, *others]
     groups = [
-        ("Measured on every machine", [_beside(row) for row in beside.rows if row.common]),
-        ("Measured on some", [_beside(row) for row in beside.rows if not row.common]),
+        ("Measured on every machine", [_beside(row, names) for row in beside.rows if row.common]),
+        ("Measured on some", [_beside(row, names) for row in beside.rows if not row.common]),
+        ("The geometric mean of what every machine measured", _means(beside)),
     ]
     caption = f"Step times; a ratio is {first}'s time over the other's, so above 1 the other is faster."
     return table(caption, columns, [group for group in groups if group[1]])
 
 
-def _beside(row: Beside) -> tuple[Entry, ...]:
+def _means(beside: SideBySide) -> list[tuple[Entry, ...]]:
+    """A row for each class of devices."""
+    kinds: dict[str, list[Level]] = defaultdict(list)
+    for level in beside.levels:
+        kinds[level.kind].append(level)
+    blank = [Entry("")] * len(CASE)
+    return [
+        (
+            Entry(f"{cells} {'cell' if cells == 1 else 'cells'}"), *blank, Entry(device_in_words(kind)), Entry(""),
+            *(Entry("") for _ in beside.machines),
+            *(
+                entry
+                for one in levels
+                for entry in _against(one.mean.ratio, one.base.title, one.machine.title, one.cells)
+            ),
+        )
+        for kind, levels in kinds.items()
+        for cells in [levels[0].mean.cells]
+    ]  # fmt: skip
+
+
+def _beside(row: Beside, names: Sequence[str]) -> tuple[Entry, ...]:
     cell = row.example
     return (
         Entry(cell.case.workload), *of_case(cell), Entry(device_in_words(cell.kind)), Entry(cell.how),
         *(_step(one) for one in row.cells),
-        *(_ratio(ratio, row.cells[0], other) for other, ratio in zip(row.cells[1:], row.ratios[1:], strict=True)),
+        *(
+            entry
+            for name, other, ratio in zip(names[1:], row.cells[1:], row.ratios[1:], strict=True)
+            for entry in _against(ratio, names[0], name, (row.cells[0], other))
+        ),
     )  # fmt: skip
+
+
+def _against(ratio: Ratio | None, base: str, other: str, cells: Iterable[Measured | None]) -> tuple[Entry, Entry]:
+    """How many times faster the other is, and the same from the side of the faster, as the answers say it."""
+    return _ratio(ratio, *cells), Entry("" if ratio is None else _words(ratio, base, other))
+
+
+def _words(ratio: Ratio, base: str, other: str) -> str:
+    if ratio.untold:
+        return untold(ratio)
+    if ratio.value < 1:
+        ratio, other = ratio.inverse, base
+    few = " (too few launches to say)" if ratio.answer is Answer.NO_INTERVAL else ""
+    return f"{other} {times(ratio)[0]} faster{few}"
 
 
 def _step(cell: Measured | None) -> Entry:

@@ -62,6 +62,17 @@ def test_what_is_flagged_elsewhere_leaves_none(invented: Any) -> None:
     assert flagged(made) == [""]
 
 
+def test_a_crossover_bears_the_flags_of_all_sizes_though_its_card_bears_none(invented: Any) -> None:
+    made = pair(invented)
+    made.cell((1e-3, 1e-3, 1e-3), size=64, flags=("foreign-load", "powersave"))
+    made.cell((2e-3, 2e-3, 2e-3), size=64, device="cuda:0", flags=("drift",))
+    (verdict,) = analyse([made.results()]).verdicts
+    (note,) = verdict.notes
+    assert (verdict.flagged, note.doubt) == ("", "drift, foreign-load")
+    assert note.text.startswith("torch: the GPU wins from n ≈ ")
+    assert verdict.sentence.endswith(" on (flagged: drift, foreign-load)")
+
+
 def test_the_step_with_the_transfers_counts_too(invented: Any) -> None:
     made = pair(invented)
     made.cell((1.5, 1.5, 1.5), device="cuda:0", data="host", flags=("gpu-busy-elsewhere",))

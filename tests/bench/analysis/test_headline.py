@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from gpubench.analysis.analyse import analyse
+from gpubench.analysis.case import Value
 from gpubench.analysis.findings import Findings
 
 
@@ -96,3 +97,76 @@ def test_a_newer_run_in_another_mode_than_its_backend_s_usual_does_not_take_the_
     newer.cell((0.5,) * 3, size=128, mode="compile")
     (one,) = analyse([older.results(), newer.results()]).headlines
     assert (one.cell.run, one.cell.mode) == ("A", "eager")
+
+
+def of_machines(invented: Any, *steps: dict[tuple[object, str, str], float]) -> Findings:
+    """Machines of which each measured copies; by what they are into, backend and device, seconds."""
+    runs = []
+    for number, own in enumerate(steps):
+        made = invented.Invented(f"run {number}", host=str(number))
+        for (into, backend, device), step in own.items():
+            made.cell((step,) * 3, workload="copy", params={"into": into}, backend=backend, device=device)
+        runs.append(made.results())
+    return analyse(runs)
+
+
+def spoken(findings: Findings) -> list[tuple[str, Value, str, str]]:
+    return [
+        (one.cell.run, dict(one.cell.case.params)["into"], one.cell.backend, one.cell.device)
+        for one in findings.headlines
+    ]
+
+
+def test_machines_stand_together_by_the_slowest_case_that_all_did(invented):
+    runs = []
+    for name, sizes in (("a", (1, 2, 3, 9)), ("b", (1, 2, 4))):
+        made = invented.Invented(name, host=name)
+        for size in sizes:
+            made.cell((float(size),) * 3, size=size)
+        runs.append(made.results())
+    assert [(one.cell.run, one.cell.case.size) for one in analyse(runs).headlines] == [("A", 2), ("B", 2)]
+
+
+def test_each_speaks_for_itself_where_the_common_case_would_take_a_device_from_it(invented):
+    both = {(into, "torch", device): 1.0 for into in ("a", "b") for device in ("cpu", "cuda:0")}
+    assert spoken(of_machines(invented, {**both, ("c", "torch", "cpu"): 1.0}, {("c", "torch", "cpu"): 2.0})) == [
+        ("A", "a", "torch", "cpu"), ("A", "a", "torch", "cuda:0"), ("B", "c", "torch", "cpu"),
+    ]  # fmt: skip
+
+
+def test_a_faster_way_of_the_same_work_speaks_for_all_though_a_backend_cannot_do_it(invented):
+    first = {("new", "torch", "cpu"): 9.0, ("kept", "torch", "cpu"): 1.0}
+    first |= {("new", "torch", "cuda:0"): 0.1, ("kept", "torch", "cuda:0"): 0.1}
+    second = {("new", "torch", "cpu"): 9.0, ("new", "tensorflow", "cpu"): 3.0, ("kept", "torch", "cpu"): 2.0}
+    assert spoken(of_machines(invented, first, second)) == [
+        ("A", "kept", "torch", "cpu"), ("A", "kept", "torch", "cuda:0"), ("B", "kept", "torch", "cpu"),
+    ]  # fmt: skip
+    only_gpu = {key: step for key, step in first.items() if key != ("kept", "torch", "cpu")}
+    assert {into for _, into, _, _ in spoken(of_machines(invented, only_gpu, second))} == {"new"}
+
+
+def test_the_workloads_of_machines_are_not_parted(invented):
+    runs = []
+    for name, factor in (("a", 1.0), ("b", 100.0)):
+        made = invented.Invented(name, host=name)
+        for workload, step in (("first", 2.0), ("second", 1.0)):
+            made.cell((step * factor,) * 3, workload=workload)
+        runs.append(made.results())
+    found = analyse(runs).headlines
+    assert [(one.cell.case.workload, one.cell.run) for one in found] == [
+        ("first", "A"), ("first", "B"), ("second", "A"), ("second", "B"),
+    ]  # fmt: skip
+
+
+def test_the_runs_share_what_is_drawn_of_samples_the_cells_of_cards_first(invented):
+    runs = []
+    for name, host, count in (("a", "a", 9), ("b", "b", 2)):
+        made = invented.Invented(name, host=host)
+        for number in range(count):
+            made.cell((9.0 - number,) * 3, workload=f"{name} {number}")
+        runs.append(made)
+    runs[0].cell((0.1,) * 3, workload="a 8", device="cuda:0")
+    findings = analyse([made.results() for made in runs])
+    drawn = [one.cell.case.workload for one in findings.distributions]
+    assert drawn == ["a 0", "b 0", "a 1", "b 1", "a 2", "a 3", "a 8", "a 8"]
+    assert len(findings.headlines) == 12

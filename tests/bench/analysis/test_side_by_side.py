@@ -54,15 +54,36 @@ def test_how_fast_a_machine_is_is_the_geometric_mean_of_the_common_cells(invente
     assert level.mean.ratio.lo is not None
 
 
-def test_it_is_said_first_and_by_what_the_machines_are(invented: Any) -> None:
+def test_it_is_said_and_by_what_the_machines_are(invented: Any) -> None:
     runs = [
         machine(invented, name, {2: step}, model=f"CPU {name}").results() for name, step in (("a", 4.0), ("b", 1.0))
     ]
     first = analyse(runs).verdicts[0]
     assert first.subject == "What both measured, on the CPU"
-    assert first.statements[0].sentence.startswith("machine B 4.00× faster [3.9")
-    assert first.statements[0].sentence.endswith("than machine A in the geometric mean of 1 cell")
-    assert first.notes == ("A: CPU a; B: CPU b",)
+    assert first.statements[0].sentence.startswith("run B 4.00× faster [3.9")
+    assert first.statements[0].sentence.endswith("than run A in the geometric mean of 1 cell")
+    assert [note.text for note in first.notes] == ["A: CPU a; B: CPU b"]
+
+
+def test_how_machines_differ_is_said_after_how_much_faster_a_gpu_is(invented: Any) -> None:
+    runs = [machine(invented, name, {2: step}) for name, step in (("a", 4.0), ("b", 1.0))]
+    runs[0].cell(invented.scattered(0.1), size=2, device="cuda:0")
+    runs[1].cell(invented.scattered(0.1), size=1, workload="only b")
+    told = [verdict.subject for verdict in analyse([one.results() for one in runs]).verdicts]
+    assert told[:2] == ["matmul, n 2, float32", "What both measured, on the CPU"]
+    assert len(told) > 2
+
+
+def test_a_machine_of_several_runs_is_called_a_machine_and_of_one_a_run(invented: Any) -> None:
+    first, second, other = (machine(invented, name, {1: step}) for name, step in (("a", 9.0), ("a", 4.0), ("b", 1.0)))
+    second.run = msgspec.structs.replace(second.run, run_id="later", created="2027-01-01")
+    assert [one.words for one in beside(first, second, other).machines] == ["machine A, B", "run C"]
+
+
+def test_runs_that_join_into_one_are_called_runs(invented: Any) -> None:
+    parts = machine(invented, "a", {1: 9.0}), machine(invented, "a", {2: 9.0})
+    parts[1].run = msgspec.structs.replace(parts[1].run, run_id="later")
+    assert [one.words for one in beside(*parts, machine(invented, "b", {1: 1.0})).machines] == ["runs A+B", "run C"]
 
 
 def test_each_class_of_devices_is_a_level_of_its_own(invented: Any) -> None:

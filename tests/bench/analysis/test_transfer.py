@@ -55,10 +55,10 @@ def test_a_verdict_says_whether_a_gpu_wins_with_its_transfers(moved, cpu, gpu, h
     (one,) = findings.transfers
     assert one.decides is decides
     (note,) = findings.verdicts[0].notes
-    assert note.startswith("torch (eager): ")
-    assert says in note
-    assert ("only without" in note) is decides
-    assert note.endswith("of a step with them")
+    assert note.text.startswith("torch (eager): ")
+    assert says in note.text
+    assert ("only without" in note.text) is decides
+    assert note.text.endswith("of a step with them")
 
 
 def test_the_share_is_told_where_the_cpu_was_not_measured_with_data_from_the_host(invented):
@@ -70,7 +70,7 @@ def test_the_share_is_told_where_the_cpu_was_not_measured_with_data_from_the_hos
     assert findings.transfers[0].whole is None
     assert not findings.transfers[0].decides
     (note,) = findings.verdicts[0].notes
-    assert note == "torch (eager): the copies to and from the GPU take 60.00 % [60.00–60.00] of a step with them"
+    assert note.text == "torch (eager): the copies to and from the GPU take 60.00 % [60.00–60.00] of a step with them"
 
 
 def test_two_launches_give_a_share_without_an_interval_and_decide_nothing(moved):
@@ -116,7 +116,7 @@ def test_each_verdict_has_the_transfers_of_its_own_case(invented):
         made.cell((host,) * 3, workload=workload, device="cuda:0", data=HOST)
     notes = {verdict.subject.partition(",")[0]: verdict.notes for verdict in analyse([made.results()]).verdicts}
     assert {name: len(found) for name, found in notes.items()} == {"matmul": 1, "conv2d": 1}
-    assert "75.00 %" in notes["conv2d"][0]
+    assert "75.00 %" in notes["conv2d"][0].text
 
 
 def test_noise_decides_nothing(moved, invented):

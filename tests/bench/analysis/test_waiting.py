@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gpubench.analysis.analyse import analyse
+from gpubench.analysis.verdict import Note
 
 
 def test_a_gpu_that_waits_for_python_is_said_to_beside_its_figure(invented):
@@ -13,7 +14,7 @@ def test_a_gpu_that_waits_for_python_is_said_to_beside_its_figure(invented):
         made.cell((2.0, 2.0, 2.0), workload=workload)
         made.cell((0.5, 0.5, 0.5), workload=workload, device="cuda:0", dispatch=dispatch)
     notes = {verdict.subject.partition(",")[0]: verdict.notes for verdict in analyse([made.results()]).verdicts}
-    assert notes == {"matmul": ("torch (eager): the GPU waits for Python, and could work faster",), "conv2d": ()}
+    assert notes == {"matmul": (Note("torch (eager): the GPU waits for Python, and could work faster"),), "conv2d": ()}
 
 
 @pytest.mark.parametrize(
@@ -35,7 +36,9 @@ def test_a_waiting_gpu_s_card_says_what_another_mode_took(invented, others, said
         made.cell((step,) * 3, device="cuda:0", mode=mode, dispatch=0.01)
         made.cell((0.001,) * 3, size=16, device="cuda:0", mode=mode, dispatch=0.01)
     (verdict,) = analyse([made.results()]).verdicts
-    assert [note for note in verdict.notes if "waits" in note] == [f"torch (eager): the GPU waits for Python{said}"]
+    assert [note.text for note in verdict.notes if "waits" in note.text] == [
+        f"torch (eager): the GPU waits for Python{said}"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -47,7 +50,7 @@ def test_of_one_launch_the_faster_mode_is_told_and_not_a_slower_one(invented, st
         made.cell((taken,), device="cuda:0", mode=mode, dispatch=dispatch)
     made.cell((0.1,), size=64, device="cuda:0")
     (verdict,) = [one for one in analyse([made.results()]).verdicts if one.notes]
-    assert verdict.notes == (f"torch (eager): the GPU waits for Python{said}",)
+    assert verdict.notes == (Note(f"torch (eager): the GPU waits for Python{said}"),)
 
 
 @pytest.mark.parametrize("backends", [("torch",), ("torch", "tensorflow")])
@@ -56,6 +59,6 @@ def test_where_the_cpu_was_not_measured_a_waiting_gpu_is_told_too(invented, back
     for backend in backends:
         made.cell((0.5, 0.5, 0.5), backend=backend, device="cuda:0", dispatch=0.5)
     (verdict,) = analyse([made.results()]).verdicts
-    assert [note.partition(": ")[2] for note in verdict.notes] == [
+    assert [note.text.partition(": ")[2] for note in verdict.notes] == [
         "the GPU waits for Python, and could work faster" for _ in backends
     ]

@@ -37,6 +37,16 @@ def test_it_fits_the_terminal(invented: ModuleType, monkeypatch: pytest.MonkeyPa
     assert max(map(len, lines(*made))) <= width
 
 
+def test_a_crossover_on_doubtful_cells_is_told_as_such(invented: ModuleType) -> None:
+    made = invented.Invented()
+    for size, cpu in ((1, 0.5), (4, 2.0)):
+        made.cell((cpu,) * 3, size=size, flags=("steal",) if size == 1 else ())
+        made.cell((1.0,) * 3, size=size, device="cuda:0")
+    (told,) = (line for line in lines(made.results()) if "wins from" in line)
+    assert told.startswith("  ! torch: the GPU wins from n ≈ 2.0")
+    assert told.endswith("(flagged: steal)")
+
+
 def test_no_line_ends_in_spaces(invented: ModuleType) -> None:
     assert [line for line in lines(invented.cpu_run(), invented.gpu_run()) if line != line.rstrip()] == []
 
