@@ -91,13 +91,15 @@ def test_every_table_of_cells_has_the_share_where_one_is_known(made):
 def test_a_table_says_why_cells_that_compute_have_no_share(made, invented):
     """Of a copy and a call of nothing, which no share is expected of, only beside them."""
     findings = analyse([made.results()])
-    assert "Of ceiling" not in tables.headline(findings).caption + tables.cells(findings).caption
+    assert "(–)" not in tables.headline(findings).caption + tables.cells(findings).caption
     conv = {"flops": 1e9, "bytes": 2e8, "items": 8.0}
     made.cell(invented.scattered(0.1), workload="conv2d", axis="batch", size=8, work=conv, data="host")
-    assert tables.cells(analyse([made.results()])).caption.endswith(" Of ceiling –: data from the host, no arithmetic.")
+    assert tables.cells(analyse([made.results()])).caption.endswith(
+        " Without a share of the ceiling (–): data from the host, no arithmetic."
+    )
     made.cell((1e-4,) * 3, workload="tiny", work={"flops": 1e3, "bytes": 1e2, "items": 1.0})
     assert tables.headline(analyse([made.results()])).caption.endswith(
-        " Of ceiling –: no arithmetic, too little work (less than a hundredth of the cheapest call)."
+        " (–): no arithmetic, too little work (less than a hundredth of the cheapest call)."
     )
     made.cell((1.0,) * 3, size=1024, work=PRODUCT, device="cuda:0")
     assert " no arithmetic, no ceiling measured, too little work (" in tables.cells(analyse([made.results()])).caption

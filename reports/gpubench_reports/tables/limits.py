@@ -128,7 +128,7 @@ def unplaced(findings: Findings, listed: Iterable[Measured]) -> str:
     if not known or not any(cell.flops for cell in lacking):
         return ""
     reasons = sorted({_why_unplaced(findings, cell) for cell in lacking})
-    return f" Of ceiling {NONE}: {', '.join(reasons)}."
+    return f" Without a share of the ceiling ({NONE}): {', '.join(reasons)}."
 
 
 def intensity(flop_per_byte: float) -> str:
