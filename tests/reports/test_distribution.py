@@ -155,3 +155,14 @@ def test_launches_bear_names_in_all_panels_or_in_none(one: Distribution, gpu_fin
     drawing = distribution.drawing(replace(gpu_findings, distributions=(long, even)), "")
     assert drawing is not None
     assert "launch 1" not in drawing.svg(LIGHT)
+
+
+def test_what_has_no_panel_is_counted(gpu_findings: Findings) -> None:
+    """The first table has them all."""
+    drawing = distribution.drawing(gpu_findings, "")
+    few = distribution.drawing(replace(gpu_findings, distributions=gpu_findings.distributions[:2]), "")
+    assert drawing is not None
+    assert few is not None
+    most = len(gpu_findings.headlines)
+    assert ("Drawn:" in drawing.subtitle) == (len(gpu_findings.distributions) < most)
+    assert f"Drawn: 2 of the {most} cells in figures." in few.subtitle

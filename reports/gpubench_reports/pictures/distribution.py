@@ -60,6 +60,8 @@ def drawing(findings: Findings, source: str) -> Drawing | None:
     wide = _Form(columns, 8.0 / columns, "axes fraction", (9.5, "bold"), 80)
     narrow = _Form(1, NARROW - 0.1, "figure fraction", (_SIZE, "normal"), 40)
 
+    most = len(findings.headlines)
+    left_out = f" Drawn: {len(shown)} of the {most} cells in figures." if len(shown) < most else ""
     doubts = " ⚑: the cell is doubtful." if doubtful(one.cell for one in shown) else ""
 
     def draw(figure: Figure, theme: Theme) -> list[Line2D]:
@@ -72,7 +74,7 @@ def drawing(findings: Findings, source: str) -> Drawing | None:
     return Drawing(
         name="distribution", title="How much does a step's time vary?",
         subtitle="Left: every sample in order, each launch's median, the result (dashed) in its 95 % interval. "
-        f"Right: share of samples at most that long, later launches darker.{doubts}",
+        f"Right: share of samples at most that long, later launches darker.{doubts}{left_out}",
         alt="Samples of the headline cells: a strip of them in the order they were taken, launch by launch, with each "
         "launch's median, and beside it the empirical distribution of each launch.",
         source=source, height=math.ceil(len(shown) / columns) * _HEIGHT, draw=draw,
