@@ -14,6 +14,8 @@ from gpubench_reports.html import render
 
 PAPER = (1032, 703)
 """Pixels of a sheet of A4, landscape, less its margins."""
+UPRIGHT = (733, 1032)
+"""Likewise of one that stands, whose margins are narrower."""
 LETTER = 965
 """Pixels of the width of a sheet of Letter, landscape, less its margins."""
 
@@ -93,18 +95,33 @@ def test_no_row_of_a_table_stands_on_a_sheet_alone(gpu_page, shown):
     assert backends == [page.locator("tbody tr").count() - 3, 3]
 
 
-@pytest.mark.parametrize(
-    ("sections", "width", "height"), [(":not(:has(.tall))", *PAPER), (":has(.tall)", *PAPER[::-1])]
-)
-def test_charts_are_as_large_as_a_sheet(sections, width, height, gpu_page, shown):
-    page = shown(gpu_page, width=width, media="print").page
-    images = page.locator(f"section{sections} figure:not(:has(~ .few)) img:visible")
-    script = "all => all.map(one => [one.offsetWidth, one.offsetHeight, one.naturalWidth / one.naturalHeight])"
-    sizes = images.evaluate_all(script)
+@pytest.mark.parametrize("which", ["gpu_page", "h100_page"])
+def test_letters_of_charts_on_lying_sheets_are_four_fifths_of_their_size(which, shown, request):
+    page = shown(request.getfixturevalue(which), width=PAPER[0], media="print").page
+    sizes = _sizes(page.locator("figure:not(.tall) img:visible"))
+    assert len(sizes) > 3
+    for across, down, natural in sizes:
+        assert across > 0.79 * natural
+        assert down < 0.9 * PAPER[1], "with room for its heading"
+
+
+@pytest.mark.parametrize("which", ["gpu_page", "h100_page"])
+def test_tall_charts_are_as_large_as_a_sheet_that_stands(which, shown, request):
+    page = shown(request.getfixturevalue(which), width=UPRIGHT[0], media="print").page
+    sizes = _sizes(page.locator("figure.tall img:visible"))
     assert sizes
-    for across, down, ratio in sizes:
-        assert min(across, down * ratio) > 0.95 * width or down > 0.75 * height, "of its width, or its height"
-        assert down < 0.9 * height, "with room for its heading"
+    for across, down, _ in sizes:
+        assert across > 0.95 * UPRIGHT[0] or down > 0.75 * UPRIGHT[1], "of its width, or its height"
+        assert down < 0.9 * UPRIGHT[1], "with room for its heading"
+
+
+def _sizes(images) -> list[list[float]]:
+    """The width and height at which each image is drawn inside its box, and its width at its own size."""
+    script = """all => all.map(one => {
+      const scale = Math.min(one.offsetWidth / one.naturalWidth, one.offsetHeight / one.naturalHeight);
+      return [scale * one.naturalWidth, scale * one.naturalHeight, one.naturalWidth];
+    })"""
+    return images.evaluate_all(script)
 
 
 def test_a_sheet_with_a_tall_chart_stands_and_others_lie(gpu_page, shown):
@@ -126,21 +143,71 @@ def test_all_answers_stand_on_the_first_sheet(which, paper, shown, request):
 
 
 @pytest.mark.parametrize("paper", ["A4", "Letter"])
-@pytest.mark.parametrize(("section", "heading"), [("speedup", "From which size on?"), ("roofline", "The ceilings")])
-def test_a_small_table_shares_the_sheet_of_its_chart(section, heading, paper, gpu_page, shown):
+@pytest.mark.parametrize(
+    ("section", "heading", "charts"),
+    [("speedup", "From which size on?", "speedup"), ("roofline", "The ceilings", "distribution")],
+)
+def test_a_small_table_shares_the_sheet_of_a_chart(section, heading, charts, paper, gpu_page, shown):
+    """Of its own where there is room, or of the next section's tall one."""
     page = shown(gpu_page, media="print").page
-    chart, rows = joined([page.locator(f"#{section} h2").inner_text()]), page.locator(f"#{section} > .few tbody tr")
+    chart, rows = joined([page.locator(f"#{charts} h2").inner_text()]), page.locator(f"#{section} > .few tbody tr")
     told = [joined([heading]), *(joined([text]) for text in rows.all_text_contents())]
     assert len(told) > 2
     (sheet,) = [sheet for sheet in printed(page, paper) if told[0] in sheet]
     assert [text for text in (chart, *told) if text not in sheet] == []
-    height = page.locator(f"#{section} figure img:visible").first.bounding_box()["height"]
-    assert height > 0.5 * PAPER[1], "the chart still has most of it"
+
+
+def test_a_section_without_a_chart_stands_on_the_sheet_of_the_tall_chart_after_it(gpu_page, shown):
+    page = shown(gpu_page, media="print").page
+    page.locator("body").evaluate("""body => {
+      const [text, chart] = ["#method", "#distribution"].map(one => document.querySelector(one));
+      body.replaceChildren(text, chart);
+    }""")
+    assert page.locator("#distribution > .tall").count() == 1
+    (sheet,) = printed(page)
+    assert "Themethodinshort" in sheet
+    assert "Spreadofthesamples" in sheet
+
+
+@pytest.mark.parametrize(("which", "rows"), [("h100_page", 25), ("crowded_page", 15)])
+def test_a_group_of_rows_is_not_parted_from_its_title(which, rows, shown, request):
+    """It has as many rows as a sheet holds, and half of them have room on the first sheet."""
+    page = shown(request.getfixturevalue(which), width=PAPER[0], media="print").page
+    group = page.locator("#cells tbody").first
+    script = """(group, rows) => {
+      while (group.rows.length > rows + 1) group.lastElementChild.remove();
+      while (group.rows.length <= rows) group.append(group.lastElementChild.cloneNode(true));
+      const table = group.closest("table");
+      [...table.tBodies].filter(one => one !== group).forEach(one => one.remove());
+      document.body.replaceChildren(table);
+    }"""
+    group.evaluate(script, rows)
+    title, first, *_ = (joined([text]) for text in page.locator("tbody tr").all_text_contents())
+    _below(page, page.locator("table"), PAPER[1] / 2)
+    assert [(title in sheet, first in sheet) for sheet in printed(page)] == [(False, False), (True, True)]
+
+
+@pytest.mark.parametrize("paper", ["A4", "Letter"])
+@pytest.mark.parametrize("which", ["h100_page", "cpu_page"])
+def test_the_last_sheet_is_more_than_the_method(which, paper, shown, request):
+    last = printed(shown(request.getfixturevalue(which), media="print").page, paper)[-1]
+    assert [text for text in ("Amarkinachart", "Themethodinshort", "Madebygpubench") if text not in last] == []
+
+
+def test_no_cell_in_the_list_of_a_doubt_is_torn(small_page, shown):
+    page = shown(small_page, width=PAPER[0], media="print").page
+    lists = page.locator(".doubted > ul")
+    lists.first.evaluate("""list => {
+      list.replaceChildren(list.firstElementChild);
+      list.firstElementChild.textContent = "a cell, measured again for the noise floor ".repeat(8);
+    }""")
+    pieces, height = lists.first.locator("li").evaluate("cell => [cell.getClientRects().length, cell.offsetHeight]")
+    assert (pieces, height > 40) == (1, True), "of a few lines"
 
 
 @pytest.mark.parametrize(
     ("what", "longer"),
-    [(".caveats", 4), ("#problems .few", 4), ("#reading p", 4), ("#method p", 4), (".doubted > ul", 1)],
+    [(".caveats", 4), ("#problems .few", 4), ("#reading p", 4), (".doubted > ul", 1)],
 )
 def test_what_is_short_is_not_torn(what, longer, small_page, shown):
     """It is made so many times as long, and half of that has room on the first sheet."""
