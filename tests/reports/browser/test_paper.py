@@ -169,7 +169,7 @@ def test_a_section_without_a_chart_stands_on_the_sheet_of_the_tall_chart_after_i
     assert "Spreadofthesamples" in sheet
 
 
-@pytest.mark.parametrize(("which", "rows"), [("h100_page", 25), ("crowded_page", 15)])
+@pytest.mark.parametrize(("which", "rows"), [("h100_page", 25), ("crowded_page", 17)])
 def test_a_group_of_rows_is_not_parted_from_its_title(which, rows, shown, request):
     """It has as many rows as a sheet holds, and half of them have room on the first sheet."""
     page = shown(request.getfixturevalue(which), width=PAPER[0], media="print").page
