@@ -59,23 +59,39 @@ def test_samples_that_are_all_alike_have_axes(one: Distribution) -> None:
     assert lo < 1 < hi
 
 
-def test_what_lies_beyond_is_told(one: Distribution, gpu_findings: Findings) -> None:
-    far = with_samples(one, (0.99, 1.0, 1.0, 1.01, 1.02, 50.0), hi=90.0)
-    drawing = distribution.drawing(replace(gpu_findings, distributions=(far,)), "")
+def test_what_lies_beyond_is_told_with_how_far_it_goes(one: Distribution, gpu_findings: Findings) -> None:
+    for launch, said in (
+        ((0.99, 1.0, 1.0, 1.01, 1.02, 50.0), " ▲ 1 to 50.0 s<"),
+        ((0.01, *(0.99, 1.0, 1.01) * 5, 50.0, 60.0), " ▲ 2 to 60.0 s ▼ 1 to 10.0 ms<"),
+        ((0.01, *(0.99, 1.0, 1.01) * 5), "] ▼ 1 to 10.0 ms<"),
+    ):
+        drawing = distribution.drawing(replace(gpu_findings, distributions=(with_samples(one, launch),)), "")
+        assert drawing is not None
+        assert said in drawing.svg(LIGHT)
+        assert said in drawing.narrow_svg(LIGHT)
+        assert "▲▼: samples beyond the edge" in drawing.subtitle
+
+
+def test_where_nothing_lies_beyond_nothing_is_said_of_it(one: Distribution, gpu_findings: Findings) -> None:
+    drawing = distribution.drawing(replace(gpu_findings, distributions=(with_samples(one, (0.99, 1.0, 1.01)),)), "")
     assert drawing is not None
-    svg = drawing.svg(LIGHT)
-    assert all(words in svg for words in ("above the edge:", "1 sample to 50.0 s", "the interval"))
-    assert "below the edge" not in svg
+    assert "▲" not in drawing.svg(LIGHT) + drawing.subtitle
 
 
-def test_what_lies_below_is_told_as_below(one: Distribution, gpu_findings: Findings) -> None:
+def test_marks_of_what_lies_beyond_are_whole_and_no_words_lie_on_samples(
+    one: Distribution, gpu_findings: Findings
+) -> None:
     far = with_samples(one, (0.01, *(0.99, 1.0, 1.01) * 5, 50.0, 60.0))
+    figure = Figure(figsize=(10, 3))
     drawing = distribution.drawing(replace(gpu_findings, distributions=(far,)), "")
     assert drawing is not None
-    svg = drawing.svg(LIGHT)
-    assert svg.index("2 samples to 60.0 s") < svg.index("below the edge:") < svg.index("1 sample to 10.0 ms")
-    heights = [float(y) for y in re.findall(r' ([\d.]+)\)">(?:above|below) the edge', svg)]
-    assert heights[1] > heights[0] + 40, "each at its edge"
+    drawing.draw(figure, LIGHT)
+    axes = figure.axes[0]
+    lo, hi = axes.get_ylim()
+    heights = {line.get_marker(): line.get_ydata()[0] for line in axes.lines if line.get_marker() in "^v"}
+    assert lo < heights["v"] < lo + 0.1 * (hi - lo)
+    assert hi - 0.1 * (hi - lo) < heights["^"] < hi
+    assert all(text.xy[1] == 1 and text.xyann[1] > 0 for text in axes.texts), "above the axes"
 
 
 def test_launches_are_named_where_each_has_room_for_it(one: Distribution, gpu_findings: Findings) -> None:

@@ -130,7 +130,7 @@ def test_so_is_a_change_from_run_to_run_and_a_step_beside_another_machine_s(inve
     told = [doubts for _, doubts in marks(tables.histories(two("cafe")))]
     assert told == [{"Step time": "drift"}, {"First over this": "drift"}]
     assert marks(tables.side_by_side(two("beef"))) == [
-        ("matmul", {"A": "drift", "B against A": "drift"}), ("1 cell", {"B against A": "drift"}),
+        ("matmul", {"A": "drift", "A's time ÷ B's": "drift"}), ("1 cell", {"A's time ÷ B's": "drift"}),
     ]  # fmt: skip
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from matplotlib.figure import Figure
+
 from gpubench.analysis.analyse import analyse
 from gpubench_reports import tables
 from gpubench_reports.pictures import frameworks, speedup
@@ -102,3 +104,21 @@ def _drawn(picture, findings) -> str:
     drawing = picture.drawing(findings, "")
     assert drawing is not None
     return drawing.svg(LIGHT)
+
+
+def test_a_run_is_not_drawn_mirrored_beside_another(invented):
+    """Whichever framework is planned first."""
+    drawn = []
+    for order in (("torch", "tensorflow"), ("tensorflow", "torch")):
+        made = invented.Invented()
+        for backend in order:
+            made.cell(invented.scattered({"torch": 2.0, "tensorflow": 1.0}[backend]), backend=backend)
+        figure = Figure()
+        drawing = frameworks.drawing(analyse([made.results()]), "")
+        assert drawing is not None
+        drawing.draw(figure, LIGHT)
+        axes = figure.axes[0]
+        (mark,) = [line.get_xdata()[0] for line in axes.lines if line.get_marker() == "o"]
+        heads = {text.get_text(): text.get_ha() for text in axes.texts if "faster" in text.get_text()}
+        drawn.append((round(mark, 3), heads))
+    assert drawn[0] == drawn[1] == (2.0, {"←  torch faster": "right", "tensorflow faster  →": "left"})

@@ -89,6 +89,22 @@ def test_intervals_of_curves_at_the_same_size_stand_beside_each_other(invented):
     assert abs(bars[0] - bars[1]) > 3
 
 
+def test_no_mark_stands_nearer_to_another_size_than_to_its_own(invented):
+    """However many sizes there are."""
+    made = invented.Invented()
+    sizes = range(100, 140)
+    for backend in ("torch", "tensorflow"):
+        for size in sizes:
+            made.cell(invented.scattered(float(size)), size=size, backend=backend)
+    figure = Figure(figsize=(10, 5))
+    growth.drawings(analyse([made.results()]), "")["matmul"].draw(figure, LIGHT)
+    (axes,) = figure.axes
+    gap = axes.transData.transform((139, 1))[0] - axes.transData.transform((138, 1))[0]
+    for bar in axes.collections:
+        aside = bar.get_transform().transform((120.0, 110.0))[0] - axes.transData.transform((120.0, 110.0))[0]
+        assert 0 < abs(aside) < gap / 2
+
+
 def test_a_win_that_is_told_from_a_size_on_is_told_at_that_size(invented):
     """The curves don't cross; at the smallest size no difference is told."""
     made = invented.Invented()

@@ -69,7 +69,7 @@ def test_a_cell_is_told_with_its_share_and_what_limits_it(made):
     """Its own rate as sure as its launches make it, what is attainable as sure as the copy's do."""
     told = {row["Workload"]: row for row in rows(tables.roofline(analyse([made.results()])))}
     assert set(told) == {"matmul", "conv2d"}
-    assert told["matmul"]["Of that"] == "100 %"
+    assert told["matmul"]["Of that"] == "≤100 %"
     conv = told["conv2d"]
     assert (conv["FLOP/byte"], conv["Rate"], conv["Attainable"]) == ("5", "25.0 GFLOP/s", "100.0 GFLOP/s")
     assert conv["Of that"] == "25 %"
@@ -80,7 +80,7 @@ def test_every_table_of_cells_has_the_share_where_one_is_known(made):
     findings = analyse([made.results()])
     for table in (tables.headline(findings), tables.cells(findings)):
         shares = [row["Of ceiling"] for row in rows(table)]
-        assert sorted(shares) == sorted(["100 %", "25 %", *["–"] * (len(shares) - 2)])
+        assert sorted(shares) == sorted(["≤100 %", "25 %", *["–"] * (len(shares) - 2)])
     made.cells = [cell for cell in made.cells if cell.workload != "copy"]
     made.launches = [launch for launch in made.launches if launch.work != COPY]
     unknown = analyse([made.results()])
@@ -169,3 +169,19 @@ def test_names_from_anywhere_are_text_there_too(invented, tmp_path):
     text = path.read_text(encoding="utf-8")
     assert "<script>alert" not in text
     assert "\x1b" not in text
+
+
+@pytest.mark.parametrize(("larger", "said"), [(False, "≤50 %"), (True, "50 %")])
+def test_a_share_of_a_ceiling_that_may_be_higher_is_told_as_at_most(invented, larger, said):
+    product = {"flops": 2.0**31, "bytes": 12.0 * 2**20, "items": 1024.0}
+    made = invented.Invented()
+    made.cell((1e-3,) * 3, size=1024, work=product, dispatch=1e-9)
+    made.cell((1e-3,) * 3, workload="copy", work={"flops": 0.0, "bytes": 2.0**28, "items": 1.0}, dispatch=1e-9)
+    made.cell((2e-3,) * 3, workload="work", work=product, dispatch=1e-9)
+    if larger:
+        made.cell((2e-3,) * 3, size=2048, work={name: 2 * amount for name, amount in product.items()}, dispatch=1e-9)
+    findings = analyse([made.results()])
+    for table in (tables.roofline(findings), tables.headline(findings), tables.cells(findings)):
+        texts = [entry.text for group in table.groups for row in group.rows for entry in row]
+        assert said in texts
+        assert ("≤: a larger product might show a higher ceiling." in table.caption) == (not larger)

@@ -180,6 +180,13 @@ def test_memory_is_told_in_numbers_above_the_marks(invented, with_passes):
     assert heights[1] > heights[0] > max(text.get_position()[1] for text in axes.texts), "none on another, nor on words"
 
 
+def test_a_name_that_has_no_room_in_one_line_takes_more():
+    one = stack.Caption("mnist_cnn_train, batch 128, tensorflow keras, torch raw", ("–",))
+    assert len(one.heads) == 2
+    assert ", ".join(one.heads) == one.name
+    assert one.height > stack.Caption("mnist_cnn_train, batch 128", ("–",)).height
+
+
 def test_numbers_that_have_no_room_in_one_line_take_more():
     one = stack.Caption("a case", ("torch CPU 1.00 MiB", "torch GPU 4.00 MiB", "tensorflow CPU 1.00 MiB"))
     assert one.lines == ["torch CPU 1.00 MiB · torch GPU 4.00 MiB", "tensorflow CPU 1.00 MiB"]

@@ -117,9 +117,10 @@ def test_of_cases_at_one_place_each_name_leads_to_its_own_mark(invented):
     with drawn(analyse([made.results()])) as figure:
         (axes,) = figure.axes
         leads = [line.get_xydata() for line in axes.lines if line.get_linewidth() == 0.6]
-    rates = sorted(round(foot[1] / 1e9) for foot, _ in leads)
+    rates = sorted(round(mark[1] / 1e9) for mark, _, _ in leads)
     assert rates == [20, 33, 107]
-    ends = {round(foot[1] / 1e9): (foot[0], top[0]) for foot, top in leads}
+    assert all(mark[1] == bend[1] for mark, bend, _ in leads), "from the side"
+    ends = {round(mark[1] / 1e9): (mark[0], top[0]) for mark, _, top in leads}
     assert ends[20][0] == ends[33][0]
     assert abs(math.log(ends[20][1] / ends[33][1])) > 0.1, "they part"
     assert ends[107][0] == ends[107][1]

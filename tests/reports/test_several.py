@@ -48,7 +48,7 @@ def test_common_cells_stand_first_with_the_ratio_to_the_first_machine(beside: Fi
         ("Measured on every machine", 1), ("Measured on some", 2),
         ("The geometric mean of what every machine measured", 1),
     ]  # fmt: skip
-    assert [column.title for column in table.columns][-4:] == ["A", "B", "B against A", "In words"]
+    assert [column.title for column in table.columns][-4:] == ["A", "B", "A's time ÷ B's", "In words"]
     assert texts(table)[0][-4:] == ["4.000 s", "2.000 s", "2.000×", "B 2.000× faster"]
     assert [row[-4:] for row in texts(table)[1:3]] == [["4.000 s", NONE, NONE, ""], [NONE, "2.000 s", NONE, ""]]
 
@@ -74,7 +74,7 @@ def test_the_mean_of_a_card_is_the_last_row_from_the_same_side(invented: ModuleT
     findings = two_machines(invented, (1.0,) * 3, (4.0,) * 3)
     (card,) = (one for one in findings.verdicts if one.subject.startswith("What both measured"))
     *rows, mean = last(side_by_side(findings))
-    assert mean == [("0.2500×", "main"), (f"A {card.statements[0].figure} faster", "")]
+    assert mean == [("0.2500×", ""), (f"A {card.statements[0].figure} faster", "main")]
     assert rows == [mean] * 3
     assert [row[0] for row in texts(side_by_side(findings))][-1] == "3 cells"
 
@@ -93,7 +93,7 @@ def test_a_difference_that_is_not_told_is_no_finding(
 
 def test_without_an_interval_it_is_said_that_launches_are_too_few(invented: ModuleType) -> None:
     (*_, mean) = last(side_by_side(two_machines(invented, (1.0,) * 2, (4.0,) * 2)))
-    assert mean[1] == ("A 4.00× faster (too few launches to say)", "")
+    assert mean[1] == ("A 4.00× faster (too few launches to say)", "main")
 
 
 def test_one_machine_stands_beside_nothing(cpu_findings: Findings) -> None:

@@ -10,7 +10,7 @@ from gpubench.analysis.numeral import decimals, fixed, interval
 NONE = "–"
 """What is shown where a quantity is missing: never a zero."""
 TIMES = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns"))
-_HUNDREDS = 9.0
+_TWICE = 1.0
 _RATES = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"), (1.0, ""))
 
 
@@ -75,8 +75,8 @@ def percent(share: float) -> str:
 
 
 def floor_in_words(share: float) -> str:
-    """How far apart a noise floor lets two times be: `30 %`; `a factor of 20` where per cent say little."""
-    return percent(share) if share < _HUNDREDS else f"a factor of {fixed(1 + share, decimals(1 + share) - 1)}"
+    """How far apart a noise floor lets two times be: `30 %`; from twice as long on as ratios are: `a factor of 4.2`."""
+    return percent(share) if share < _TWICE else f"a factor of {fixed(1 + share, decimals(1 + share) - 1)}"
 
 
 def signed_percent(share: float | None) -> Shown:

@@ -50,6 +50,11 @@ class Placement:
         return self.rate / self.attainable
 
     @property
+    def at_most(self) -> bool:
+        """Whether a larger product might show a higher ceiling, and so a lower share; one above it is above both."""
+        return self.limit is Bound.COMPUTE and not self.ceiling.settled and self.share <= 1
+
+    @property
     def bound(self) -> Bound:
         """The ceiling that the step is under, where that accounts for half of its time or more."""
         return Bound.NEITHER if self.share < MOST else self.limit

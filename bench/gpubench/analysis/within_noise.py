@@ -32,9 +32,9 @@ def within_noise(frameworks: Sequence[FrameworkRatio], over_cpu: Sequence[Speedu
         return []
     more = [f"and {len(within) - _NAMED} more"] if len(within) > _NAMED else []
     text = (
-        f"{len(within)} of {len(differing)} differences {'is' if len(within) == 1 else 'are'} not told, being within "
-        f"the noise floor, which is what this run finds between a cell and itself: "
-        f"{'; '.join([*within[:_NAMED], *more])}. More launches, on a quiet machine, tell:"
+        f"Of {len(differing)} difference{'s' if len(differing) > 1 else ''} that intervals tell, {len(within)} "
+        f"{'is' if len(within) == 1 else 'are'} within the noise floor, which is what a run finds between a cell and "
+        f"itself, and so not told: {'; '.join([*within[:_NAMED], *more])}. More launches, on a quiet machine, tell:"
     )
     return [Caveat("noise", text, typed.with_launches(10), first=half(len(within), len(differing)))]
 

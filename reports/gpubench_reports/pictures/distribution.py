@@ -22,6 +22,7 @@ from gpubench.results.dispersion import percentile
 from gpubench_reports.axis import time_unit
 from gpubench_reports.canvas import NARROW, Drawing, Narrow, fitted, inches
 from gpubench_reports.colour import colour
+from gpubench_reports.pictures.forest import names
 from gpubench_reports.theme import Theme, marker
 
 _FAR = 3.0
@@ -62,6 +63,7 @@ def drawing(findings: Findings, source: str) -> Drawing | None:
 
     most = len(findings.headlines)
     left_out = f" Drawn: {len(shown)} of the {most} cells in figures." if len(shown) < most else ""
+    far = " ▲▼: samples beyond the edge, and to where." if any(_beyond(one, limits(one)) for one in shown) else ""
     doubts = " ⚑: the cell is doubtful." if doubtful(one.cell for one in shown) else ""
 
     def draw(figure: Figure, theme: Theme) -> list[Line2D]:
@@ -74,7 +76,7 @@ def drawing(findings: Findings, source: str) -> Drawing | None:
     return Drawing(
         name="distribution", title="How much does a step's time vary?",
         subtitle="Left: every sample in order, each launch's median, the result (dashed) in its 95 % interval. "
-        f"Right: share of samples at most that long, later launches darker.{doubts}{left_out}",
+        f"Right: share of samples at most that long, later launches darker.{far}{doubts}{left_out}",
         alt="Samples of the headline cells: a strip of them in the order they were taken, launch by launch, with each "
         "launch's median, and beside it the empirical distribution of each launch.",
         source=source, height=math.ceil(len(shown) / columns) * _HEIGHT, draw=draw,
@@ -142,7 +144,6 @@ def _order(
     words = "launch {}" if all(_named(other, form) for other in findings.distributions) else "{}"
     axes.set_xticks(centres, [words.format(number + 1) for number, _ in one.launches])
     axes.set_xlim(-0.5 - gap, starts[-1] - 0.5)
-    _beyond(axes, theme, one, shown)
 
 
 def _places(one: Distribution) -> tuple[list[float], list[float], float]:
@@ -169,35 +170,23 @@ def _launch(
     dots: dict[str, Any] = {"linestyle": "", "color": shade, "markeredgewidth": 0, "zorder": 2.5}
     axes.plot([start + place for place in inside], [samples[place] for place in inside], marker=mark, markersize=3,
               alpha=alpha, **dots)  # fmt: skip
+    inward = 0.03 * (shown[1] - shown[0])
     for beyond, edge, arrow in ((1, shown[1], "^"), (-1, shown[0], "v")):
         out = [start + place for place, sample in enumerate(samples) if beyond * (sample - edge) > 0]
-        if out:
-            axes.plot(out, [edge] * len(out), marker=arrow, markersize=5, clip_on=False, **dots)[0].set_in_layout(False)
+        axes.plot(out, [edge - beyond * inward] * len(out), marker=arrow, markersize=5, **dots)
     middle = percentile(sorted(samples), 50)
     axes.plot(
         [start - 0.5, start + len(samples) - 0.5], [middle, middle], color=theme.ink, linewidth=1.4, zorder=1.5
     )  # fmt: skip
 
 
-def _beyond(axes: Axes, theme: Theme, one: Distribution, shown: tuple[float, float]) -> None:
-    """In words what lies outside the axes, at the edge where it does."""
+def _beyond(one: Distribution, shown: tuple[float, float]) -> str:
+    """How many samples lie outside the axes, and how far: ` ▲ 3 to 22.9 ms ▼ 1 to 143 ms`; empty for none."""
     samples = [sample for _, found in one.launches for sample in found]
-    step = one.cell.step
-    ends = (step.hi, step.lo) if step else (None, None)
-    edges = (("above", 1, shown[1], max(samples), ends[0]), ("below", -1, shown[0], min(samples), ends[1]))
-    for word, side, edge, far, end in edges:
-        out = sum(side * (sample - edge) > 0 for sample in samples)
-        told = [f"{out} sample{'s' if out > 1 else ''} to {seconds(far).text}"] if out else []
-        if end is not None and side * (end - edge) > 0:
-            told.append("the interval")
-        if told:
-            text = axes.annotate(
-                f"{word} the edge:\n" + "\n".join(told), (1, max(side, 0)), xycoords="axes fraction",
-                xytext=(-3, -3 * side), textcoords="offset points", size=8, color=theme.quiet, ha="right",
-                va="top" if side > 0 else "bottom",
-                bbox={"facecolor": theme.paper, "edgecolor": "none", "alpha": 0.85, "pad": 1.5},
-            )  # fmt: skip
-            text.set_in_layout(False)
+    above, below = ([one for one in samples if one > shown[1]], [one for one in samples if one < shown[0]])
+    told = [f" ▲ {len(above)} to {seconds(max(above)).text}"] if above else []
+    told += [f" ▼ {len(below)} to {seconds(min(below)).text}"] if below else []
+    return "".join(told)
 
 
 def _ecdf(axes: Axes, theme: Theme, findings: Findings, one: Distribution) -> None:
@@ -215,11 +204,19 @@ def _title(axes: Axes, theme: Theme, findings: Findings, one: Distribution, form
     run = f"Run {cell.run}: " if cell.run else ""
     device = device_in_words(cell.device, several=len(findings.devices) > 2)
     flag = " ⚑" if doubtful([cell]) else ""
+    named = names(one.cell.case for one in findings.distributions)
     ways = {(one.cell.backend, one.cell.mode) for one in findings.distributions}
     who = ", ".join(filter(None, (cell.how if len(ways) > 1 else "", device if len(findings.devices) > 1 else "")))
     lines = (
-        (f"{run}{cell.case.words}", "", *form.title, theme.ink, 21),
-        (who, f"{': ' if who else ''}{seconds(cell.step).whole}{flag}", _SIZE, "normal", theme.quiet, 9),
+        (f"{run}{named[cell.case]}", "", *form.title, theme.ink, 21),
+        (
+            who,
+            f"{': ' if who else ''}{seconds(cell.step).whole}{flag}{_beyond(one, limits(one))}",
+            _SIZE,
+            "normal",
+            theme.quiet,
+            9,
+        ),
     )
     axes.set_title(" ", size=form.title[0], pad=23)  # keeps the room of both
     for words, kept, size, weight, shade, above in lines:

@@ -22,7 +22,7 @@ from gpubench_reports.theme import Theme
 ROW = 0.3
 """Inches a row."""
 MOST = 24
-LETTERS = 58
+LETTERS = 64
 """Of a row's name."""
 _NAMED = 40
 """Letters of a name up to which parameters are named: more would leave no room for the bars."""

@@ -89,19 +89,25 @@ def _column(figure: Figure, heights: Sequence[float]) -> Sequence[Axes]:
 
 
 def _head(axes: Axes, pair: tuple[str, str], size: float) -> None:
-    """On which side which backend is the faster."""
-    axes.set_title(label(f"←  {pair[1]} faster", 28), loc="left", size=size)
-    axes.set_title(label(f"{pair[0]} faster  →", 28), loc="right", size=size)
+    """On which side of 1 which backend is the faster."""
+    axes.set_title(" ", size=size)  # keeps the room of both
+    sides = (("right", -8, f"←  {pair[1]} faster"), ("left", 8, f"{pair[0]} faster  →"))
+    for side, aside, words in sides:
+        axes.annotate(
+            label(words, 28), (1, 1), xycoords=axes.get_xaxis_transform(), xytext=(aside, 8),
+            textcoords="offset points", size=size, weight="bold", ha=side, annotation_clip=False,
+        )  # fmt: skip
 
 
 def _panels(found: Sequence[FrameworkRatio]) -> dict[tuple[str, str], _Rows]:
-    """For each pair of backends its comparisons by case; those of one case on several devices share a row."""
+    """For each pair of backends, by name, its comparisons by case; those of one case on several devices share a row.
+
+    By name, so that two pictures that hold the same run are not each other's mirror image.
+    """
     panels: dict[tuple[str, str], _Rows] = defaultdict(lambda: defaultdict(list))
     for one in found:
-        pair, back = (one.left.backend, one.right.backend), (one.right.backend, one.left.backend)
-        panels[back if pair not in panels and back in panels else pair][
-            one.left.run, one.left.case, one.differs
-        ].append(one)
+        first, second = sorted((one.left.backend, one.right.backend))
+        panels[first, second][one.left.run, one.left.case, one.differs].append(one)
     return dict(list(panels.items())[:_PAIRS])
 
 
@@ -141,8 +147,7 @@ def _case(one: FrameworkRatio) -> Case:
 
 
 def _mark(findings: Findings, theme: Theme, one: FrameworkRatio) -> Mark:
-    places = [findings.backends.index(side.backend) for side in (one.left, one.right)]
-    ratio = one.ratio if places[0] < places[1] else one.ratio.inverse
+    ratio = one.ratio if one.left.backend < one.right.backend else one.ratio.inverse
     faster, _, factor = one.faster
     differs = f" ({one.differs[0]} {dict(faster.case.params)[one.differs[0]]})" if one.differs else ""
     device = f"{_device(findings, one.left.device)}: " if len(findings.devices) > 1 else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -32,7 +33,7 @@ _PANELS, _KEYS = 4, 6
 _TITLE, _POINTS = 10.0, 72
 """Points of a panel's title, and of an inch."""
 _ASIDE = 3.5
-"""Points from the marks of one curve to those of the next at the same size, so that no interval hides another."""
+"""Points from the marks of one curve to those of the next at one size, at most: so no interval hides another."""
 _WIDTHS, _SIZES = (2.6, 1.4, 1.2), (8.5, 5.0, 3.5)
 """Points of lines and of marks, from the curve that is drawn first on."""
 _ROOM = 8.4
@@ -111,11 +112,21 @@ def _panels(
         _panel(axes, theme, findings, growth, looks, room)
 
 
+def _aside(axes: Axes, growth: Growth, room: float) -> float:
+    """Points between the marks of two curves at one size: together a quarter of the way to the next size at most."""
+    sizes = sorted({size for curve in growth.curves for size, _ in curve.points})
+    lo, hi = axes.get_xlim()
+    steps = [math.log(after / before) / math.log(hi / lo) for before, after in itertools.pairwise(sizes)]
+    most = min(steps, default=1.0) * room * _POINTS / 4
+    return min(_ASIDE, most / max(1, len(growth.curves) - 1))
+
+
 def _panel(
     axes: Axes, theme: Theme, findings: Findings, growth: Growth, looks: Mapping[object, _Look], room: float
 ) -> None:
+    aside = _aside(axes, growth, room)
     for place, curve in enumerate(growth.curves):
-        _curve(axes, findings, curve, looks[_who(curve)], _ASIDE * (place - (len(growth.curves) - 1) / 2))
+        _curve(axes, findings, curve, looks[_who(curve)], aside * (place - (len(growth.curves) - 1) / 2))
     told = notes(findings, growth)
     axes.set_xlabel(label(growth.example.axis, 40))
     case = growth.example

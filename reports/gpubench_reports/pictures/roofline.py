@@ -120,7 +120,7 @@ def _ceiling(axes: Axes, theme: Theme, findings: Findings, one: Ceiling) -> None
 def _name(axes: Axes, theme: Theme, panel: Panel) -> None:
     """The names of the columns above the axes, each led to from the highest mark of its column.
 
-    The leads of columns that stand at one place part from each other at their marks.
+    Those to columns that stand at one place come to their marks from the side.
     """
     (lo, hi), top = axes.get_xlim(), axes.get_ylim()[1]
     places = [math.log(found[0].intensity / lo) / math.log(hi / lo) * _ACROSS for _, found in panel.columns]
@@ -129,9 +129,8 @@ def _name(axes: Axes, theme: Theme, panel: Panel) -> None:
         at = found[0].intensity
         shared = sum(abs(place - other) < _APART / 4 for other in places) > 1
         foot = lo * (hi / lo) ** (name / _ACROSS) if shared else at
-        axes.plot(
-            [at, foot], [max(one.rate for one in found), top], color=theme.quiet, linewidth=0.6, alpha=0.5, zorder=1
-        )
+        mark = max(one.rate for one in found)
+        axes.plot([at, foot, foot], [mark, mark, top], color=theme.quiet, linewidth=0.6, alpha=0.5, zorder=1)
         axes.annotate(
             panel.named(case), (foot, 1), xycoords=axes.get_xaxis_transform(), size=_SIZE, color=theme.ink,
             xytext=(0 if shared else (name - place) * 72, 13), textcoords="offset points", rotation=_SLANT,

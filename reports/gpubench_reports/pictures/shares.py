@@ -12,7 +12,7 @@ from gpubench.analysis.case import device_in_words
 from gpubench.analysis.doubt import doubtful
 from gpubench.analysis.findings import Findings
 from gpubench.analysis.quantity import percent
-from gpubench.analysis.roofline import Bound, Placement
+from gpubench.analysis.roofline import Placement
 from gpubench_reports.canvas import Narrow
 from gpubench_reports.colour import colour
 from gpubench_reports.pictures.choice import chosen
@@ -44,7 +44,7 @@ def shares(findings: Findings, panels: Sequence[Panel]) -> Narrow:
 
     placed = [one for _, found in rows for one in found]
     beyond = "; →: beyond the edge" if any(one.share > _EDGE for one in placed) else ""
-    least = "; ≤: a larger product might show a higher ceiling" if any(map(_at_most, placed)) else ""
+    least = "; ≤: a larger product might show a higher ceiling" if any(one.at_most for one in placed) else ""
     doubt = flagged(cell for one in placed for cell in (one.cell, one.ceiling.limit(one.intensity)))
     return Narrow(
         height(captions) + 0.3, draw,
@@ -68,14 +68,9 @@ def _rows(findings: Findings, panel: Panel, most: int) -> _Rows:
 def _words(findings: Findings, panel: Panel, one: Placement) -> str:
     who = one.cell.how if panel.hollow(one) else one.cell.backend
     device = device_in_words(one.cell.device, several=len(findings.devices) > 2) if len(findings.devices) > 1 else ""
-    most = "≤" if _at_most(one) else ""
+    most = "≤" if one.at_most else ""
     flag = "⚑" if doubtful([one.cell, one.ceiling.limit(one.intensity)]) else ""
     return " ".join(filter(None, (who, device, most, percent(one.share), flag)))
-
-
-def _at_most(one: Placement) -> bool:
-    """Whether a larger product might show a higher ceiling, and so a lower share; one above it is above both."""
-    return one.limit is Bound.COMPUTE and not one.ceiling.settled and one.share <= 1
 
 
 def _mark(axes: Axes, theme: Theme, findings: Findings, place: float, one: Placement, *, hollow: bool) -> None:

@@ -30,24 +30,33 @@ class Caption:
     @property
     def lines(self) -> list[str]:
         """The numbers in as few lines as they have room in."""
-        found: list[str] = []
-        for number in self.numbers:
-            longer = f"{found[-1]} · {number}" if found else number
-            if found and inches(longer, SIZE) <= _ROOM:
-                found[-1] = longer
-            else:
-                found.append(number)
-        return found
+        return _lines(self.numbers, " · ", SIZE)
+
+    @property
+    def heads(self) -> list[str]:
+        """The name likewise: what it says last tells it from others."""
+        return _lines(self.name.split(", "), ", ", _NAME)
 
     @property
     def words(self) -> float:
         """Inches of the words."""
-        return _LINE * (1 + len(self.lines)) if self.numbers else _LINE * 1.5
+        return _LINE * (len(self.heads) + len(self.lines)) if self.numbers else _LINE * 1.5
 
     @property
     def height(self) -> float:
         """Inches of the row."""
         return self.words + BAR + _GAP if self.numbers else self.words
+
+
+def _lines(pieces: Sequence[str], between: str, size: float) -> list[str]:
+    found: list[str] = []
+    for piece in pieces:
+        longer = f"{found[-1]}{between}{piece}" if found else piece
+        if found and inches(longer, size) <= _ROOM:
+            found[-1] = longer
+        else:
+            found.append(piece)
+    return found
 
 
 def height(captions: Sequence[Caption]) -> float:
@@ -72,7 +81,8 @@ def write(axes: Axes, theme: Theme, captions: Sequence[Caption], at: float | Non
     The lines of the axis run beside the marks alone, so that no words lie on them. at: where the strongest runs.
     """
     for top, one in zip(_tops(captions), captions, strict=True):
-        looks = [(one.name, theme.ink if one.numbers else theme.quiet, _NAME, "normal" if one.numbers else "bold")]
+        shade, weight = (theme.ink, "normal") if one.numbers else (theme.quiet, "bold")
+        looks = [(line, shade, _NAME, weight) for line in one.heads]
         looks += [(line, theme.quiet, SIZE, "normal") for line in one.lines]
         for place, (text, colour, size, weight) in enumerate(looks):
             axes.text(

@@ -12,7 +12,7 @@ from gpubench.results.units import energy as joules
 from gpubench.results.units import size
 from gpubench_reports.table import Column, Entry, Table, table
 from gpubench_reports.tables.entries import CASE, RUN, STEP, amount, count, doubted_step, of_case, of_device
-from gpubench_reports.tables.limits import ceiling_column, of_ceiling, shares, unplaced
+from gpubench_reports.tables.limits import ceiling_column, of_ceiling, on_shares, shares
 
 _DEVICE_TIME = {"Device time": "device_s"}
 _MEMORY = {"Host memory": "peak_host_bytes", "Device memory": "peak_device_bytes"}
@@ -40,7 +40,7 @@ def headline(findings: Findings) -> Table:
         for cell in [one.cell]
     ]  # fmt: skip
     caption = "Of each workload the case that says most of this machine, in each backend's default mode."
-    return table(caption + unplaced(findings, [one.cell for one in findings.headlines]), columns, [("", rows)])
+    return table(caption + on_shares(findings, [one.cell for one in findings.headlines]), columns, [("", rows)])
 
 
 def cells(findings: Findings) -> Table:
@@ -66,7 +66,7 @@ def cells(findings: Findings) -> Table:
             )
         )  # fmt: skip
     caption = "Step time is the steady-state time of one call; its 95 % interval is over launches."
-    return table(caption + unplaced(findings, findings.cells), columns, list(groups.items()))
+    return table(caption + on_shares(findings, findings.cells), columns, list(groups.items()))
 
 
 def memory(findings: Findings) -> Table:

@@ -11,12 +11,14 @@ from gpubench.analysis.findings import Findings
 from gpubench.analysis.measured import Measured
 from gpubench.analysis.numeral import fixed, share
 from gpubench.analysis.quantity import NONE, byte_rate, flop_rate, percent, seconds
+from gpubench.analysis.roofline import Placement
 from gpubench.analysis.speedup import Speedup
 from gpubench.analysis.transfer import Transfer
 from gpubench_reports.table import Column, Entry, Table, table
 from gpubench_reports.tables.entries import CASE, INTERVAL, RUN, amount, doubt, of_case, of_device, of_ratio
 
-Shares = Mapping[tuple[str, str, str], float]
+Shares = Mapping[tuple[str, str, str], Placement]
+_LEAST = "≤: a larger product might show a higher ceiling."
 
 
 def ceilings(findings: Findings) -> Table:
@@ -61,15 +63,16 @@ def roofline(findings: Findings) -> Table:
             Entry(cell.how), Entry(intensity(one.intensity), value=one.intensity),
             amount(flop_rate(one.rate, cell.step)),
             amount(flop_rate(one.attainable, limit.step)),
-            Entry(percent(one.share), mark="main", value=one.share, doubt=doubt(cell, limit)), Entry(one.words),
+            Entry(share_in_words(one), mark="main", value=one.share, doubt=doubt(cell, limit)), Entry(one.words),
         )
         for one in findings.placements
         for cell, limit in [(one.cell, one.ceiling.limit(one.intensity))]
     ]  # fmt: skip
+    least = f" {_LEAST}" if any(one.at_most for one in findings.placements) else ""
     return table(
         "Attainable: the rate of the fastest product measured, or the bandwidth of the fastest copy times the "
-        "operations for each byte, whichever is lower. Operations and bytes are those of each workload's formula. Left "
-        "out: work that takes its device less than a hundredth of the cheapest call.",
+        f"operations for each byte, whichever is lower.{least} Operations and bytes are those of each workload's "
+        "formula. Left out: work that takes its device less than a hundredth of the cheapest call.",
         columns,
         [("", rows)],
     )
@@ -104,8 +107,8 @@ def transfers(findings: Findings) -> Table:
 
 
 def shares(findings: Findings) -> Shares:
-    """Of what is attainable, by run and identity of the cell."""
-    return {(one.cell.run_id, *one.cell.identity): one.share for one in findings.placements}
+    """What has a share of what is attainable, by run and identity of the cell."""
+    return {(one.cell.run_id, *one.cell.identity): one for one in findings.placements}
 
 
 def ceiling_column(known: Shares) -> tuple[Column, ...]:
@@ -117,18 +120,25 @@ def of_ceiling(cell: Measured, known: Shares) -> tuple[Entry, ...]:
     """A cell's share of what is attainable, in a table that has the column."""
     if not known:
         return ()
-    part = known.get((cell.run_id, *cell.identity))
-    return (Entry(NONE) if part is None else Entry(percent(part), value=part),)
+    placed = known.get((cell.run_id, *cell.identity))
+    return (Entry(NONE) if placed is None else Entry(share_in_words(placed), value=placed.share),)
 
 
-def unplaced(findings: Findings, listed: Iterable[Measured]) -> str:
-    """A caption's sentence on why cells have no share of a ceiling; empty where all that compute have one."""
-    known = shares(findings)
-    lacking = [cell for cell in listed if (cell.run_id, *cell.identity) not in known]
+def share_in_words(one: Placement) -> str:
+    """`63 %`; `≤63 %` under a ceiling that a larger product might raise."""
+    return f"{'≤' if one.at_most else ''}{percent(one.share)}"
+
+
+def on_shares(findings: Findings, listed: Iterable[Measured]) -> str:
+    """A caption's sentences on shares that may be lower, and on why cells have none; empty where there is neither."""
+    known, cells = shares(findings), list(listed)
+    placed = [known[key] for cell in cells if (key := (cell.run_id, *cell.identity)) in known]
+    lacking = [cell for cell in cells if (cell.run_id, *cell.identity) not in known]
+    said = f" {_LEAST}" if any(one.at_most for one in placed) else ""
     if not known or not any(cell.flops for cell in lacking):
-        return ""
+        return said
     reasons = sorted({_why_unplaced(findings, cell) for cell in lacking})
-    return f" Without a share of the ceiling ({NONE}): {', '.join(reasons)}."
+    return f"{said} Without a share of the ceiling ({NONE}): {', '.join(reasons)}."
 
 
 def intensity(flop_per_byte: float) -> str:

@@ -52,7 +52,7 @@ def side_by_side(findings: Findings) -> Table:
         Column("Workload"), *CASE, Column("Device"), Column("Backend"),
         *(Column(name, number=True, aside=INTERVAL) for name in (first, *others)),
         *(column for name in others for column in (
-            Column(f"{name} against {first}", number=True, aside=INTERVAL), Column("In words"),
+            Column(f"{first}'s time ÷ {name}'s", number=True, aside=INTERVAL), Column("In words"),
         )),
     )  # fmt: skip
     names = [first, *others]
@@ -100,8 +100,10 @@ def _beside(row: Beside, names: Sequence[str]) -> tuple[Entry, ...]:
 
 
 def _against(ratio: Ratio | None, base: str, other: str, cells: Iterable[Measured | None]) -> tuple[Entry, Entry]:
-    """How many times faster the other is, and the same from the side of the faster, as the answers say it."""
-    return _ratio(ratio, *cells), Entry("" if ratio is None else _words(ratio, base, other))
+    """How many times faster the other is, and the same from the side of the faster, which is what a reader wants."""
+    number = replace(_ratio(ratio, *cells), mark="")
+    told = ratio is not None and not ratio.untold
+    return number, Entry("" if ratio is None else _words(ratio, base, other), mark="main" if told else "")
 
 
 def _words(ratio: Ratio, base: str, other: str) -> str:

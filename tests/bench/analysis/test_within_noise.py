@@ -40,7 +40,8 @@ def test_a_difference_beyond_the_floor_is_told(invented: Any, partner: float, ot
 
 
 @pytest.mark.parametrize(
-    ("partner", "other", "floor"), [(1.3, 1.2, "30 %"), (1.3, 0.8, "30 %"), (20, 15, "a factor of 20")]
+    ("partner", "other", "floor"),
+    [(1.3, 1.2, "30 %"), (1.3, 0.8, "30 %"), (20, 15, "a factor of 20"), (4.2, 3, "a factor of 4.2")],
 )
 def test_a_difference_within_the_floor_is_told_nowhere(invented: Any, partner: float, other: float, floor: str) -> None:
     findings = analyse([run(invented, partner, other).results()])
@@ -55,8 +56,8 @@ def test_a_difference_within_the_floor_is_told_nowhere(invented: Any, partner: f
 
 def test_which_differences_are_not_told_is_said_with_what_to_type(invented: Any) -> None:
     text = (
-        "1 of 1 differences is not told, being within the noise floor, which is what this run finds between a cell and "
-        f"itself: {NAME} (30 %). More launches, on a quiet machine, tell:"
+        "Of 1 difference that intervals tell, 1 is within the noise floor, which is what a run finds between a cell "
+        f"and itself, and so not told: {NAME} (30 %). More launches, on a quiet machine, tell:"
     )
     assert said(run(invented, 1.3, 1.2)) == [(text, "gpubench run --launches 10")]
     (caveat,) = [one for one in analyse([run(invented, 1.3, 1.2).results()]).caveats if one.kind == "noise"]
@@ -69,7 +70,7 @@ def test_which_differences_are_not_told_is_said_with_what_to_type(invented: Any)
 )
 def test_a_pair_is_named_from_its_faster_side_as_its_verdict_is(invented: Any, other: float, pair: str) -> None:
     made = run(invented, 1.3, other)
-    assert f"itself: {pair} in matmul" in said(made)[0][0]
+    assert f"not told: {pair} in matmul" in said(made)[0][0]
     (verdict,) = analyse([made.results()]).verdicts
     assert f"speed of {pair}" in verdict.sentence
 
@@ -83,7 +84,7 @@ def test_three_of_them_are_named_and_the_others_counted(invented: Any) -> None:
         made.cell(STEADY, size=size)
         made.cell(times(5.0), size=size, backend="tensorflow")
     ((text, _),) = said(made)
-    assert text.startswith("5 of 7 differences are not told")
+    assert text.startswith("Of 7 differences that intervals tell, 5 are within the noise floor")
     assert text.count(" over ") == 3
     assert "; and 2 more. More launches" in text
 
