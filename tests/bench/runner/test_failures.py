@@ -106,6 +106,7 @@ def test_a_backend_that_does_not_start_fails_its_cells(prepared, tmp_path, monke
 
 
 _RUN = """
+import signal
 import sys
 from pathlib import Path
 from gpubench.errors import Interrupted
@@ -119,6 +120,7 @@ class Telling(Silent):
     def finished(self, cell, launch):
         print(launch.status, flush=True)
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a test run in the background ignores it, as do its children
 toy, out, seed = sys.argv[1:]
 selection = Selection(workloads=("doubling",), backends=("toy",), devices=("cpu",), sizes=("4",), plugins=(toy,),
                       params={"fault": ("raise", "hang")}, seed=int(seed), launches=1, timeout_s=60.0)
