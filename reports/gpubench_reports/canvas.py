@@ -129,7 +129,7 @@ def _drawn(drawing: Drawing, theme: Theme) -> Iterator[tuple[Figure, Sequence[Li
         height = drawing.inches
         figure = Figure(figsize=(WIDTH, height))
         figure.text(0.02, 1 - 0.3 / height, label(drawing.title, 88), size=14, weight="bold", va="center")
-        told = textwrap.wrap(label(drawing.subtitle, 260), 140, max_lines=2, placeholder="…")
+        told = textwrap.wrap(label(drawing.subtitle, 280), 140, max_lines=2, placeholder="…")
         below = 0.1 * (len(told) - 1)
         figure.text(
             0.02, 1 - (0.6 + below / 3) / height, "\n".join(told), size=9.5, color=theme.quiet, va="center",

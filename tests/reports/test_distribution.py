@@ -182,3 +182,20 @@ def test_what_has_no_panel_is_counted(gpu_findings: Findings) -> None:
     most = len(gpu_findings.headlines)
     assert ("Drawn:" in drawing.subtitle) == (len(gpu_findings.distributions) < most)
     assert f"Drawn: 2 of the {most} cells in figures." in few.subtitle
+
+
+def test_a_panel_is_named_as_in_the_tables_and_the_longest_subtitle_is_whole(invented) -> None:
+    """A parameter is told that tells a panel's cell from another of the run, which has no panel."""
+    made = invented.Invented()
+    for layer, seconds in (("wide", 2.0), ("narrow", 1.0)):
+        samples = (seconds, 1.1 * seconds, 1.2 * seconds)
+        made.cell(samples, workload="conv2d", params={"layer": layer}, flags=("drift",))
+    findings = analyse([made.results()])
+    (one,) = findings.distributions
+    far = replace(one, launches=((0, (0.02, *(2.0, 2.1, 2.2) * 5, 90.0)),))
+    drawing = distribution.drawing(replace(findings, distributions=(far,), headlines=findings.headlines * 12), "")
+    assert drawing is not None
+    svg = drawing.svg(LIGHT)
+    assert f">conv2d, layer {dict(one.cell.case.params)['layer']}, n 256<" in svg
+    assert all(said in drawing.subtitle for said in ("▲▼", "⚑", "Drawn: 1 of the 12"))
+    assert "…" not in svg

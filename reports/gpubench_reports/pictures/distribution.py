@@ -63,7 +63,7 @@ def drawing(findings: Findings, source: str) -> Drawing | None:
 
     most = len(findings.headlines)
     left_out = f" Drawn: {len(shown)} of the {most} cells in figures." if len(shown) < most else ""
-    far = " ▲▼: samples beyond the edge, and to where." if any(_beyond(one, limits(one)) for one in shown) else ""
+    far = " ▲▼: samples beyond the edge." if any(_beyond(one, limits(one)) for one in shown) else ""
     doubts = " ⚑: the cell is doubtful." if doubtful(one.cell for one in shown) else ""
 
     def draw(figure: Figure, theme: Theme) -> list[Line2D]:
@@ -204,7 +204,7 @@ def _title(axes: Axes, theme: Theme, findings: Findings, one: Distribution, form
     run = f"Run {cell.run}: " if cell.run else ""
     device = device_in_words(cell.device, several=len(findings.devices) > 2)
     flag = " ⚑" if doubtful([cell]) else ""
-    named = names(one.cell.case for one in findings.distributions)
+    named = names(cell.case for cell in findings.cells)
     ways = {(one.cell.backend, one.cell.mode) for one in findings.distributions}
     who = ", ".join(filter(None, (cell.how if len(ways) > 1 else "", device if len(findings.devices) > 1 else "")))
     lines = (
