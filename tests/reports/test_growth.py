@@ -76,7 +76,8 @@ def test_panels_of_one_picture_have_one_scale(invented):
     assert first.get_ylim()[1] > 6400
 
 
-def test_intervals_of_curves_at_the_same_size_stand_beside_each_other(invented):
+def alike(invented):
+    """The axes of two backends whose curves are the same."""
     made = invented.Invented()
     for backend in ("torch", "tensorflow"):
         for size in (1, 4):
@@ -84,7 +85,12 @@ def test_intervals_of_curves_at_the_same_size_stand_beside_each_other(invented):
     drawing = growth.drawings(analyse([made.results()]), "")["matmul"]
     figure = Figure()
     drawing.draw(figure, LIGHT)
-    bars = [bar.get_transform().transform((1.0, 1.0))[0] for bar in figure.axes[0].collections]
+    (axes,) = figure.axes
+    return axes
+
+
+def test_intervals_of_curves_at_the_same_size_stand_beside_each_other(invented):
+    bars = [bar.get_transform().transform((1.0, 1.0))[0] for bar in alike(invented).collections]
     assert len(bars) == 2
     assert abs(bars[0] - bars[1]) > 3
 
@@ -163,14 +169,7 @@ def test_one_that_ends_for_another_reason_does_not(invented):
 
 def test_of_curves_that_cover_each_other_each_is_seen(invented):
     """The lower one is wider, and the upper one has an edge in the paper's colour."""
-    made = invented.Invented()
-    for backend in ("torch", "tensorflow"):
-        for size in (1, 4):
-            made.cell(invented.scattered(float(size)), size=size, backend=backend)
-    drawing = growth.drawings(analyse([made.results()]), "")["matmul"]
-    figure = Figure()
-    drawing.draw(figure, LIGHT)
-    lower, upper = [line for line in figure.axes[0].lines if line.get_marker() in ("o", "s")]
+    lower, upper = [line for line in alike(invented).lines if line.get_marker() in ("o", "s")]
     assert lower.get_markersize() > upper.get_markersize() + 2
     assert lower.get_linewidth() > upper.get_linewidth()
     assert (lower.get_path_effects(), len(upper.get_path_effects())) == ([], 1)
