@@ -45,11 +45,6 @@ class Panel:
         """Of its devices, the highest first."""
         return sorted({id(one.ceiling): one.ceiling for one in self.placements}.values(), key=lambda one: -one.peak)
 
-    @property
-    def longest(self) -> int:
-        """Letters of the longest name."""
-        return max(len(self.named(case)) for case, _ in self.columns)
-
     def named(self, case: Case) -> str:
         """A case's name as it is drawn, with a small flag where a cell of it is doubtful."""
         found = next(found for other, found in self.columns if other == case)

@@ -23,7 +23,7 @@ from gpubench.analysis.quantity import byte_rate, flop_rate
 from gpubench.analysis.roofline import Placement
 from gpubench_reports.apart import apart
 from gpubench_reports.axis import log_intensity, log_rate
-from gpubench_reports.canvas import FOOT, WIDTH, Drawing, label
+from gpubench_reports.canvas import FOOT, WIDTH, Drawing, inches, label
 from gpubench_reports.colour import by_backend, colour, limit_colour
 from gpubench_reports.pictures.columns import Panel, panels
 from gpubench_reports.pictures.forest import flagged, key, limited
@@ -31,11 +31,13 @@ from gpubench_reports.pictures.shares import shares
 from gpubench_reports.theme import Theme, marker
 
 _PANELS = 3
-_LEFT, _RIGHT, _BELOW, _PLOT = 1.15, 2.0, 0.52, 3.4
-"""Inches beside and below a panel's axes, and their height."""
+_LEFT, _RIGHT, _BELOW = 1.15, 2.0, 0.52
+"""Inches beside and below a panel's axes."""
+_ALONE, _SEVERAL = 3.4, 2.6
+"""Inches of the axes' height of a panel that is alone, and of one of several, which share a sheet of paper."""
 _ACROSS = WIDTH - _LEFT - _RIGHT
-_SIZE, _SLANT, _APART, _LETTER = 9, 40, 0.235, 0.078
-"""Points and degrees of the names, inches from one to the next, and inches a letter at most."""
+_SIZE, _SLANT, _APART = 9, 40, 0.235
+"""Points and degrees of the names, and inches from one to the next."""
 _FIGURES = 0.5
 """Inches from the figures of one ceiling to those of the next."""
 
@@ -48,12 +50,13 @@ def drawing(findings: Findings, source: str) -> Drawing | None:
     order = list(dict.fromkeys(one.cell.run for one in findings.placements))
     shown = sorted(found[:_PANELS], key=lambda panel: order.index(panel.placements[0].cell.run))
     drawn = [one for panel in shown for one in panel.placements]
+    plot = _ALONE if len(shown) == 1 else _SEVERAL
 
     def draw(figure: Figure, theme: Theme) -> list[Line2D]:
         foot = FOOT
         for panel in reversed(shown):
-            _draw(figure, theme, findings, panel, foot + _BELOW)
-            foot += _height(panel)
+            _draw(figure, theme, findings, panel, foot + _BELOW, plot)
+            foot += _BELOW + plot + _above(panel)
         return _keys(findings, theme, drawn)
 
     ceilings = [one for panel in shown for one in panel.ceilings]
@@ -68,22 +71,21 @@ def drawing(findings: Findings, source: str) -> Drawing | None:
         + limited(len(findings.placements), len(drawn), "cells"),
         alt="Rate of arithmetic against operations for each byte of traffic, both axes logarithmic, under the measured "
         f"ceilings: {'; '.join(_in_words(findings, one) for one in ceilings)}.",
-        source=source, height=sum(map(_height, shown)), draw=draw, narrow=shares(findings, shown), places_axes=True,
+        source=source, height=sum(_BELOW + plot + _above(panel) for panel in shown), draw=draw,
+        narrow=shares(findings, shown), places_axes=True,
     )  # fmt: skip
-
-
-def _height(panel: Panel) -> float:
-    return _above(panel) + _PLOT + _BELOW
 
 
 def _above(panel: Panel) -> float:
     """Inches that the names take."""
-    return 0.3 + panel.longest * _LETTER * math.sin(math.radians(_SLANT))
+    longest = max(inches(panel.named(case), _SIZE) for case, _ in panel.columns)
+    return 0.4 + longest * math.sin(math.radians(_SLANT))
 
 
-def _draw(figure: Figure, theme: Theme, findings: Findings, panel: Panel, bottom: float) -> None:
+def _draw(figure: Figure, theme: Theme, findings: Findings, panel: Panel, bottom: float, plot: float) -> None:
+    """bottom, plot: inches from the figure's lower edge to the axes, and of their height."""
     height = figure.get_figheight()
-    axes = figure.add_axes((_LEFT / WIDTH, bottom / height, _ACROSS / WIDTH, _PLOT / height))
+    axes = figure.add_axes((_LEFT / WIDTH, bottom / height, _ACROSS / WIDTH, plot / height))
     _scale(axes, panel)
     for ceiling in panel.ceilings:
         _ceiling(axes, theme, findings, ceiling)
@@ -93,10 +95,10 @@ def _draw(figure: Figure, theme: Theme, findings: Findings, panel: Panel, bottom
                   markersize=7.5, markeredgewidth=1.4, markeredgecolor=shade, zorder=3,
                   markerfacecolor=theme.paper if panel.hollow(one) else shade)  # fmt: skip
     _name(axes, theme, panel)
-    _figures(axes, theme, findings, panel)
+    _figures(axes, theme, findings, panel, plot)
     axes.grid(axis="x", visible=False)
     axes.set_xlabel("operations for each byte of traffic (FLOP/byte)", size=_SIZE)
-    top = bottom + _PLOT + _above(panel)
+    top = bottom + plot + _above(panel)
     figure.text(0.02, (top - 0.12) / height, label(panel.title, 40), size=11, weight="bold", va="top")
 
 
@@ -140,17 +142,17 @@ def _name(axes: Axes, theme: Theme, panel: Panel) -> None:
         )  # fmt: skip
 
 
-def _figures(axes: Axes, theme: Theme, findings: Findings, panel: Panel) -> None:
-    """The figures of each ceiling beside the axes, at its height as far as the others let it."""
+def _figures(axes: Axes, theme: Theme, findings: Findings, panel: Panel, plot: float) -> None:
+    """The figures of each ceiling beside the axes, at its height as far as the others let it. plot: inches."""
     lo, hi = axes.get_ylim()
-    room = math.floor(_PLOT / _FIGURES) + 1
+    room = math.floor(plot / _FIGURES) + 1
     lines = sorted(line for one in panel.ceilings for line in _lines(findings, one))[-room:]
-    places = [math.log(line[0] / lo) / math.log(hi / lo) * _PLOT for line in lines]
-    for (_, device, *texts), place in zip(lines, apart(places, _FIGURES, _PLOT), strict=True):
+    places = [math.log(line[0] / lo) / math.log(hi / lo) * plot for line in lines]
+    for (_, device, *texts), place in zip(lines, apart(places, _FIGURES, plot), strict=True):
         shades = (limit_colour(theme, findings, device), theme.quiet)
         for text, shade, shift in zip(texts, shades, (6, -6), strict=True):
             axes.annotate(
-                label(text, 28), (1, place / _PLOT), xycoords="axes fraction", xytext=(8, shift),
+                label(text, 28), (1, place / plot), xycoords="axes fraction", xytext=(8, shift),
                 textcoords="offset points", size=_SIZE, color=shade, va="center", annotation_clip=False,
             )  # fmt: skip
 
