@@ -108,7 +108,7 @@ def test_for_a_telephone_names_and_numbers_stand_above_their_bars() -> None:
     stacked(axes, LIGHT, rows)
     *name, words, heading = [text for text in axes.texts if text.get_text()]
     assert words.get_text() == "torch 2× · tensorflow 2×"
-    assert ", ".join(line.get_text() for line in name) == rows[0].name
+    assert " ".join(line.get_text() for line in name) == rows[0].name
     assert len(name) > 1
     bars = sorted(line.get_ydata()[0] for line in axes.lines if line.get_marker() == "o")
     places = [*(line.get_position()[1] for line in name), words.get_position()[1], *bars, heading.get_position()[1]]

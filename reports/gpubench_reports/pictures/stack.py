@@ -34,8 +34,9 @@ class Caption:
 
     @property
     def heads(self) -> list[str]:
-        """The name likewise: what it says last tells it from others."""
-        return _lines(self.name.split(", "), ", ", _NAME)
+        """The name likewise: what it says last tells it from others. A comma stays with what it follows."""
+        *parts, last = self.name.split(", ")
+        return _lines([*(f"{part}," for part in parts), last], " ", _NAME)
 
     @property
     def words(self) -> float:
