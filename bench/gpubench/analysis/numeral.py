@@ -51,9 +51,9 @@ def times(ratio: Ratio) -> tuple[str, str]:
 
 
 def multiple(estimate: Estimate) -> tuple[str, str]:
-    """An estimate of a ratio as text and its interval as text."""
+    """An estimate of a ratio as text and its interval as text, which shows on which side of 1 its ends are."""
     places = decimals(estimate.value, estimate.lo, estimate.hi)
-    return f"{fixed(estimate.value, places)}×", interval(estimate.lo, estimate.hi, places)
+    return f"{fixed(estimate.value, places)}×", interval(estimate.lo, estimate.hi, places, apart=1)
 
 
 def share(estimate: Estimate) -> tuple[str, str]:
@@ -64,13 +64,22 @@ def share(estimate: Estimate) -> tuple[str, str]:
     return f"{fixed(value, places)} %", interval(lo, hi, places)
 
 
-def interval(lo: float | None, hi: float | None, places: int) -> str:
-    """`[13.8–14.7]`; empty where there is none. Ends a factor of ten apart have two digits each."""
+def interval(lo: float | None, hi: float | None, places: int, apart: float = math.nan) -> str:
+    """`[13.8–14.7]`; empty where there is none. Ends a factor of ten apart have two digits each.
+
+    apart: what no other number is rounded to: it gets more digits.
+    """
     if lo is None or hi is None:
         return ""
-    if 0 < lo <= hi / 10:
-        return f"[{fixed(lo, _second(lo))}–{fixed(hi, _second(hi))}]"
-    return f"[{fixed(lo, places)}–{fixed(hi, places)}]"
+    wide = 0 < lo <= hi / 10
+    ends = [_end(end, _second(end) if wide else places, apart) for end in (lo, hi)]
+    return f"[{'–'.join(ends)}]"
+
+
+def _end(value: float, places: int, apart: float) -> str:
+    while value != apart and round(value, places) == apart:
+        places += 1
+    return fixed(value, places)
 
 
 def _second(value: float) -> int:
