@@ -16,7 +16,7 @@ from gpubench.analysis.distribution import Distribution
 from gpubench.analysis.findings import Findings
 from gpubench_reports.pictures import distribution
 from gpubench_reports.pictures.distribution import limits
-from gpubench_reports.theme import LIGHT
+from gpubench_reports.theme import DARK, LIGHT
 
 
 @pytest.fixture
@@ -199,3 +199,18 @@ def test_a_panel_is_named_as_in_the_tables_and_the_longest_subtitle_is_whole(inv
     assert f">conv2d, layer {dict(one.cell.case.params)['layer']}, n 256<" in svg
     assert all(said in drawing.subtitle for said in ("▲▼", "⚑", "Drawn: 1 of the 12"))
     assert "…" not in svg
+
+
+def test_the_subtitle_tells_the_launches_apart_by_what_is_true_of_both_themes(
+    one: Distribution, gpu_findings: Findings
+) -> None:
+    """Strength, of which earlier ones have less: on dark paper they are the darker ones, on light the paler."""
+    three = with_samples(one, *((1.0, 1.1),) * 3)
+    drawing = distribution.drawing(replace(gpu_findings, distributions=(three,)), "")
+    assert drawing is not None
+    assert "earlier launches fainter" in drawing.subtitle
+    for theme in (LIGHT, DARK):
+        figure = Figure()
+        drawing.draw(figure, theme)
+        strengths = [line.get_alpha() for line in figure.axes[1].lines]
+        assert strengths == sorted(set(strengths))

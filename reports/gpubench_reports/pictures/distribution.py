@@ -76,7 +76,7 @@ def drawing(findings: Findings, source: str) -> Drawing | None:
     return Drawing(
         name="distribution", title="How much does a step's time vary?",
         subtitle="Left: every sample in order, each launch's median, the result (dashed) in its 95 % interval. "
-        f"Right: share of samples at most that long, later launches darker.{far}{doubts}{left_out}",
+        f"Right: share of samples at most that long, earlier launches fainter.{far}{doubts}{left_out}",
         alt="Samples of the headline cells: a strip of them in the order they were taken, launch by launch, with each "
         "launch's median, and beside it the empirical distribution of each launch.",
         source=source, height=math.ceil(len(shown) / columns) * _HEIGHT, draw=draw,
@@ -190,7 +190,7 @@ def _beyond(one: Distribution, shown: tuple[float, float]) -> str:
 
 
 def _ecdf(axes: Axes, theme: Theme, findings: Findings, one: Distribution) -> None:
-    """Of each launch the share of samples that took at most so long; later launches in stronger colour."""
+    """Of each launch the share of samples that took at most so long; earlier launches in fainter colour."""
     shade = colour(theme, findings, one.cell.device, one.cell.backend)
     for place, (_, samples) in enumerate(one.launches):
         strength = 0.4 + 0.6 * (place + 1) / len(one.launches)
