@@ -48,7 +48,7 @@ def analyse(results: Sequence[Results]) -> Findings:
     work = [cell for cell in main if cell.case.workload != NOOP]
     between = framework_ratios(work)
     over_cpu = tuple(sorted(speedups(work), key=lambda one: place(one.subject)))
-    crossed = crossovers(over_cpu)
+    crossed = crossovers(over_cpu, cells)
     moved = transfers(work, over_cpu)
     placed = placements(main, limits := ceilings(main, theories(results)))
     times = {result.run.run_id: begun(result) for result in results}

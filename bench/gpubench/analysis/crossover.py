@@ -5,13 +5,14 @@ from __future__ import annotations
 import itertools
 import math
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from gpubench.analysis.case import the_device
 from gpubench.analysis.measured import Measured
 from gpubench.analysis.numeral import fixed, written
 from gpubench.analysis.ratio import Ratio
+from gpubench.analysis.shortage import CurveKey, curve_key, first_beyond, shortages
 from gpubench.analysis.speedup import Speedup
 from gpubench.analysis.untold import untold
 
@@ -24,7 +25,7 @@ class Crossover:
     measured size from which the device wins at every larger one; None where it loses at the largest. at: where the
     curve crosses 1, interpolated log-log; None where it does not cross between measured sizes. lo, hi: the same of the
     ratios' bounds, which hold the noise floor, each None where it lies outside the sizes measured or there is no
-    interval.
+    interval. short: the smallest size beyond these for which the device has too little memory; None for none.
     """
 
     example: Measured
@@ -35,6 +36,7 @@ class Crossover:
     at: float | None
     lo: float | None
     hi: float | None
+    short: float | None
 
     @property
     def told(self) -> bool:
@@ -43,18 +45,27 @@ class Crossover:
 
     @property
     def words(self) -> str:
-        """The answer in a sentence without its subject's case."""
+        """The answer in a clause that says of which device, and not of which case or backend."""
         device, axis = the_device(self.example.device), self.example.case.axis
         largest = f"the largest size measured, {axis} {written(self.sizes[-1])}"
         if not self.told:
-            return f"not told: {untold(self.ratios[-1])} at {largest}"
+            return f"from which size on {device} wins is not told, with {untold(self.ratios[-1])} at {largest}"
         if self.first is None:
-            return f"not reached: the CPU wins at {largest}"
-        if self.at is None and self.sure > self.sizes[0]:
-            return f"{device} wins from {axis} {written(self.sure)} on; below that no difference is told"
-        if self.at is None:
-            return f"{device} wins at every size measured, from {axis} {written(self.sizes[0])} on"
-        return f"{device} wins from {axis} ≈ {self.where} on"
+            return f"the CPU still beats {device} at {largest}"
+        wins, sure = f"{device} wins", f"{axis} {written(self.sure)}"
+        if self.at is not None:
+            return f"{wins} from {axis} ≈ {self.where} on{self._end}"
+        if self.sure > self.sizes[0]:
+            return f"{wins} from {sure} on{self._end}; below {sure} no difference is told"
+        return f"{wins} at every size measured, from {sure} on{self._end}"
+
+    @property
+    def _end(self) -> str:
+        """Up to where, if memory sets an end."""
+        if self.short is None:
+            return ""
+        axis = self.example.case.axis
+        return f", up to {axis} {written(self.sizes[-1])} (out of memory from {axis} {written(self.short)})"
 
     @property
     def brief(self) -> str:
@@ -95,18 +106,22 @@ class Crossover:
         return f" [{lo} to {hi}]" if None in (self.lo, self.hi) else f" [{lo}–{hi}]"
 
 
-def crossovers(speedups: Sequence[Speedup]) -> tuple[Crossover, ...]:
-    """One for each family of cases, backend, mode and device that was measured at two sizes or more."""
+def crossovers(speedups: Sequence[Speedup], cells: Iterable[Measured]) -> tuple[Crossover, ...]:
+    """One for each family of cases, backend, mode and device that was measured at two sizes or more.
+
+    cells: all of them; of those that are in no speed-up, some tell where memory did not suffice.
+    """
     families: dict[object, dict[float, Speedup]] = defaultdict(dict)
     for one in speedups:
         cell = one.subject
         if isinstance(cell.case.size, (int, float)):
             key = (cell.machine, cell.run, cell.case.family, cell.backend, cell.mode, cell.device)
             families[key][float(cell.case.size)] = one
-    return tuple(_crossover(by_size) for by_size in families.values() if len(by_size) > 1)
+    short = shortages(cells)
+    return tuple(_crossover(by_size, short) for by_size in families.values() if len(by_size) > 1)
 
 
-def _crossover(by_size: dict[float, Speedup]) -> Crossover:
+def _crossover(by_size: dict[float, Speedup], short: Mapping[CurveKey, Sequence[float]]) -> Crossover:
     sizes = sorted(by_size)
     ratios = [by_size[size].ratio for size in sizes]
     first, at = crossing(sizes, [ratio.value for ratio in ratios])
@@ -116,7 +131,9 @@ def _crossover(by_size: dict[float, Speedup]) -> Crossover:
         _, lo = crossing(sizes, [most for _, most in bounds])
         _, hi = crossing(sizes, [least for least, _ in bounds])
     cells = tuple(side for size in sizes for side in (by_size[size].base, by_size[size].subject))
-    return Crossover(by_size[sizes[0]].subject, tuple(sizes), tuple(ratios), cells, first, at, lo, hi)
+    example = by_size[sizes[0]].subject
+    beyond = first_beyond(short.get(curve_key(example), ()), sizes[-1])
+    return Crossover(example, tuple(sizes), tuple(ratios), cells, first, at, lo, hi, beyond)
 
 
 def crossing(sizes: Sequence[float], ratios: Sequence[float]) -> tuple[float | None, float | None]:

@@ -16,6 +16,7 @@ from gpubench.analysis.findings import Findings
 from gpubench.analysis.growth import Growth
 from gpubench.analysis.measured import default_modes
 from gpubench.analysis.numeral import written
+from gpubench.analysis.shortage import first_beyond, shortages
 from gpubench_reports.canvas import fitted, inches
 from gpubench_reports.theme import Theme
 
@@ -59,16 +60,12 @@ def notes(findings: Findings, growth: Growth) -> list[Note]:
 
 def _gone(findings: Findings, growth: Growth) -> dict[tuple[str, float], list[str]]:
     """By device and size the backends whose curve ends before it, since memory did not suffice."""
-    last = {(curve.backend, curve.mode, curve.device): curve.points[-1][0] for curve in growth.curves}
-    first: dict[tuple[str, str, str], float] = {}
-    for cell in findings.not_ok:
-        size, who = cell.case.size, (cell.backend, cell.mode, cell.device)
-        here = (cell.run, cell.case.family, cell.status) == (growth.run, growth.example.family, "oom")
-        if here and isinstance(size, (int, float)) and size > last.get(who, math.inf):
-            first[who] = min(float(size), first.get(who, math.inf))
+    short = shortages(findings.not_ok)
     found: dict[tuple[str, float], list[str]] = defaultdict(list)
-    for (backend, _, device), size in first.items():
-        found[device, size].append(backend)
+    for curve in growth.curves:
+        own = short.get((growth.run, growth.example.family, curve.backend, curve.mode, curve.device), ())
+        if (size := first_beyond(own, curve.points[-1][0])) is not None:
+            found[curve.device, size].append(curve.backend)
     return found
 
 

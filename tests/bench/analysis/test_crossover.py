@@ -9,6 +9,9 @@ from gpubench.analysis.crossover import crossing, crossovers
 from gpubench.analysis.measured import main_cells, measured
 from gpubench.analysis.speedup import speedups
 
+NOT_TOLD = "from which size on the GPU wins is not told"
+LARGEST = "the largest size measured, n 16"
+
 
 @pytest.mark.parametrize(
     ("sizes", "ratios", "answer"),
@@ -57,7 +60,7 @@ def test_an_end_outside_the_sizes_measured_is_told_in_words(invented):
 def test_not_reached_is_an_answer(invented):
     one = found(invented, {1: 4.0, 2: 4.0})
     assert (one.first, one.at) == (None, None)
-    assert one.words == "not reached: the CPU wins at the largest size measured, n 2"
+    assert one.words == "the CPU still beats the GPU at the largest size measured, n 2"
 
 
 def test_a_device_that_always_wins(invented):
@@ -70,13 +73,14 @@ def test_one_size_has_no_crossover(invented):
     made = invented.Invented()
     made.cell((1.0,) * 3)
     made.cell((0.5,) * 3, device="cuda:0")
-    assert crossovers(speedups(main_cells(measured([made.results()])))) == ()
+    cells = measured([made.results()])
+    assert crossovers(speedups(main_cells(cells)), cells) == ()
 
 
 def test_a_size_at_which_no_difference_is_told_is_not_won(invented):
     """1 % of scatter over three launches hides a ratio of 1.02."""
     assert found(invented, {1: 0.98, 4: 2.0, 16: 2.0}).words == (
-        "the GPU wins from n 4 on; below that no difference is told"
+        "the GPU wins from n 4 on; below n 4 no difference is told"
     )
     assert found(invented, {1: 0.5, 4: 1.0, 16: 2.0}).words == ("the GPU wins at every size measured, from n 1 on")
 
@@ -89,7 +93,7 @@ def test_the_thousands_of_a_large_size_are_parted(invented):
 @pytest.mark.parametrize("last", [15.8, 16.2])
 def test_where_the_largest_size_tells_nothing_the_crossover_is_not_told(invented, last):
     assert found(invented, {1: 4.0, 4: 4.0, 16: last}).words == (
-        "not told: no difference that 3 launches can tell at the largest size measured, n 16"
+        f"{NOT_TOLD}, with no difference that 3 launches can tell at {LARGEST}"
     )
 
 
@@ -103,19 +107,49 @@ def test_the_interval_is_no_narrower_than_the_noise_floor(invented):
 @pytest.mark.parametrize(
     ("last", "noise", "words"),
     [
-        (12.0, 1.5, "not told: no difference beyond the noise floor of 50 % at the largest size measured, n 16"),
-        (20.0, 1.5, "not told: no difference beyond the noise floor of 50 % at the largest size measured, n 16"),
+        (12.0, 1.5, f"{NOT_TOLD}, with no difference beyond the noise floor of 50 % at {LARGEST}"),
+        (20.0, 1.5, f"{NOT_TOLD}, with no difference beyond the noise floor of 50 % at {LARGEST}"),
         (12.0, 1.2, "the GPU wins from n ≈ 11 [8.2–14] on"),
-        (32.0, 1.5, "not reached: the CPU wins at the largest size measured, n 16"),
+        (32.0, 1.5, f"the CPU still beats the GPU at {LARGEST}"),
     ],
 )
 def test_no_crossover_rests_on_a_difference_that_the_run_finds_between_a_cell_and_itself(invented, last, noise, words):
     one = found(invented, {1: 4.0, 4: 8.0, 16: last}, noise)
     assert one.words == words
-    assert one.told is not words.startswith("not told")
+    assert one.told is not words.startswith(NOT_TOLD)
 
 
 def test_a_size_within_the_noise_is_not_won(invented):
     times = {1: 0.8, 4: 1.0, 16: 1.0}
     assert found(invented, times).words == "the GPU wins at every size measured, from n 1 on"
-    assert found(invented, times, noise=1.5).words == "the GPU wins from n 4 on; below that no difference is told"
+    assert found(invented, times, noise=1.5).words == "the GPU wins from n 4 on; below n 4 no difference is told"
+
+
+@pytest.mark.parametrize(
+    ("device_times", "words"),
+    [
+        ({1: 2.0, 4: 2.0}, "the GPU wins from n ≈ 2.0 [1.9–2.1] on{}"),
+        ({2: 1.0, 4: 1.0}, "the GPU wins at every size measured, from n 2 on{}"),
+        ({1: 0.98, 2: 1.0, 4: 1.0}, "the GPU wins from n 2 on{}; below n 2 no difference is told"),
+        ({1: 2.0, 4: 8.0}, "the CPU still beats the GPU at the largest size measured, n 4"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("gone", "end"),
+    [
+        ({"device": "cuda:0"}, ", up to n 4 (out of memory from n 16)"),
+        ({"device": "cpu"}, ""),
+        ({"device": "cuda:0", "mode": "compile"}, ""),
+        ({"device": "cuda:0", "precision": "float64"}, ""),
+        ({"device": "cuda:0", "status": "crashed"}, ""),
+    ],
+)
+def test_a_win_ends_where_the_device_runs_out_of_memory(invented, device_times, words, gone, end):
+    made = invented.Invented()
+    for size, seconds in device_times.items():
+        made.cell(invented.scattered(float(size)), size=size)
+        made.cell(invented.scattered(seconds)[::-1], size=size, device="cuda:0")
+    for size in (64, 16, 3):
+        made.cell(size=size, **{"status": "oom", **gone})
+    (one,) = analyse([made.results()]).crossovers
+    assert one.words == words.format(end)
