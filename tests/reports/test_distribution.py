@@ -192,12 +192,13 @@ def test_a_panel_is_named_as_in_the_tables_and_the_longest_subtitle_is_whole(inv
         made.cell(samples, workload="conv2d", params={"layer": layer}, flags=("drift",))
     findings = analyse([made.results()])
     (one,) = findings.distributions
-    far = replace(one, launches=((0, (0.02, *(2.0, 2.1, 2.2) * 5, 90.0)),))
+    cell = replace(one.cell, step=replace(one.cell.step, lo=1.0, hi=900.0))
+    far = Distribution(cell, ((0, (0.02, *(2.0, 2.1, 2.2) * 5, 90.0)),))
     drawing = distribution.drawing(replace(findings, distributions=(far,), headlines=findings.headlines * 12), "")
     assert drawing is not None
     svg = drawing.svg(LIGHT)
     assert f">conv2d, layer {dict(one.cell.case.params)['layer']}, n 256<" in svg
-    assert all(said in drawing.subtitle for said in ("▲▼", "⚑", "Drawn: 1 of the 12"))
+    assert all(said in drawing.subtitle for said in ("▲▼", "↑↓", "⚑", "Drawn: 1 of the 12"))
     assert "…" not in svg
 
 
@@ -214,3 +215,37 @@ def test_the_subtitle_tells_the_launches_apart_by_what_is_true_of_both_themes(
         drawing.draw(figure, theme)
         strengths = [line.get_alpha() for line in figure.axes[1].lines]
         assert strengths == sorted(set(strengths))
+
+
+def test_an_interval_that_goes_on_beyond_the_edge_has_an_arrow_there_and_the_subtitle_says_so(
+    one: Distribution, gpu_findings: Findings
+) -> None:
+    for lo, hi, edges in ((0.99, 1.01, []), (0.99, 9.0, [1]), (0.01, 1.01, [0]), (0.01, 9.0, [0, 1])):
+        cell = with_samples(one, (0.99, 1.0, 1.0, 1.01, 1.02), lo=lo, hi=hi)
+        drawing = distribution.drawing(replace(gpu_findings, distributions=(cell,)), "")
+        assert drawing is not None
+        assert ("↑↓: intervals beyond the edge" in drawing.subtitle) == bool(edges)
+        for draw in (drawing.draw, drawing.narrow.draw):
+            figure = Figure()
+            draw(figure, LIGHT)
+            axes = figure.axes[0]
+            arrows = [text for text in axes.texts if getattr(text, "arrow_patch", None)]
+            assert [text.xy[1] for text in arrows] == edges
+            assert all(axes.get_xlim()[0] < text.xy[0] < -0.5 for text in arrows), "beside all samples"
+
+
+def test_no_limit_lies_on_a_sample_or_on_an_end_of_the_interval(one: Distribution) -> None:
+    """A line there would run half in the panel and half outside."""
+    middle = (1.0,) * 90
+    assert limits(with_samples(one, middle, lo=1.0, hi=1.0)) == (0.99, 1.01)
+    for number in range(1, 40):
+        above, below = 1.01 + 1e-4 * number, 0.99 - 1e-4 * number
+        cells = [
+            (above, with_samples(one, (*middle, above, 3.0), lo=1.0, hi=1.0)),
+            (above, with_samples(one, (*middle, 3.0), lo=1.0, hi=above)),
+            (below, with_samples(one, (*middle, below, 0.1), lo=1.0, hi=1.0)),
+            (below, with_samples(one, (*middle, 0.1), lo=below, hi=1.0)),
+        ]
+        for near, cell in cells:
+            lo, hi = limits(cell)
+            assert min(abs(near - lo), abs(near - hi)) > 0.03 * (hi - lo)

@@ -63,7 +63,9 @@ def drawing(findings: Findings, source: str) -> Drawing | None:
 
     most = len(findings.headlines)
     left_out = f" Drawn: {len(shown)} of the {most} cells in figures." if len(shown) < most else ""
-    far = " ▲▼: samples beyond the edge." if any(_beyond(one, limits(one)) for one in shown) else ""
+    signs = {"▲▼: samples": any(_beyond(one, limits(one)) for one in shown),
+             "↑↓: intervals": any(_goes_on(one, limits(one)) for one in shown)}  # fmt: skip
+    far = f" {', '.join(sign for sign, seen in signs.items() if seen)} beyond the edge." if any(signs.values()) else ""
     doubts = " ⚑: the cell is doubtful." if doubtful(one.cell for one in shown) else ""
 
     def draw(figure: Figure, theme: Theme) -> list[Line2D]:
@@ -121,11 +123,23 @@ def limits(one: Distribution) -> tuple[float, float]:
     middles = [percentile(sorted(samples), 50) for _, samples in one.launches]
     low, high = percentile(ordered, 25), percentile(ordered, 75)
     reach = max(_FAR * (high - low), 0.01 * high)
-    ends = [ordered[0], ordered[-1], *(bound for bound in (step and step.lo, step and step.hi) if bound)]
+    bounds = [bound for bound in (step and step.lo, step and step.hi) if bound]
+    ends = [ordered[0], ordered[-1], *bounds]
     lo = min(*middles, max(min(ends), low - reach))
     hi = max(*middles, min(max(ends), high + reach))
     margin = 0.08 * (hi - lo) or 0.01 * hi
-    return max(0.0, lo - margin), hi + margin
+    taken = [*ordered, *bounds]
+    return max(0.0, -_clear(-lo, margin, [-value for value in taken])), _clear(hi, margin, taken)
+
+
+def _clear(end: float, margin: float, taken: Sequence[float]) -> float:
+    """A limit beyond an end, by one margin, or as far from all that is taken as less than two let it.
+
+    On a sample a line would run half in the panel and half outside.
+    """
+    among = sorted((end, *(value for value in taken if end < value < end + 2 * margin), end + 2 * margin))
+    before, after = max(itertools.pairwise(among), key=lambda gap: gap[1] - gap[0])
+    return (before + after) / 2
 
 
 def _order(
@@ -133,17 +147,38 @@ def _order(
 ) -> None:
     """The run-order strip: launches side by side, their samples as they were taken."""
     cell, shade = one.cell, colour(theme, findings, one.cell.device, one.cell.backend)
-    if cell.step is not None:
-        if cell.step.lo is not None and cell.step.hi is not None:
-            axes.axhspan(cell.step.lo, cell.step.hi, color=shade, alpha=0.14, linewidth=0)
-        axes.axhline(cell.step.value, color=shade, linewidth=1, linestyle=(0, (4, 3)))
     starts, centres, gap = _places(one)
+    _result(axes, shade, one, shown, -0.5 - gap / 2)
     alpha = 0.9 if max(len(samples) for _, samples in one.launches) <= _FEW else 0.45
     for start, (_, samples) in zip(starts, one.launches, strict=False):
         _launch(axes, theme, shade, marker(cell.backend, findings.backends), start, samples, shown, form.dots, alpha)
     words = "launch {}" if all(_named(other, form) for other in findings.distributions) else "{}"
     axes.set_xticks(centres, [words.format(number + 1) for number, _ in one.launches])
     axes.set_xlim(-0.5 - gap, starts[-1] - 0.5)
+
+
+def _result(axes: Axes, shade: str, one: Distribution, shown: tuple[float, float], free: float) -> None:
+    """The result in its interval, with an arrow to each edge that this goes beyond. free: where no samples stand."""
+    step = one.cell.step
+    if step is None:
+        return
+    if step.lo is not None and step.hi is not None:
+        axes.axhspan(step.lo, step.hi, color=shade, alpha=0.14, linewidth=0)
+    axes.axhline(step.value, color=shade, linewidth=1, linestyle=(0, (4, 3)))
+    for edge in _goes_on(one, shown):
+        axes.annotate(
+            "", (free, edge), (free, 0.18 if edge == 0 else 0.82), xycoords=axes.get_xaxis_transform(),
+            arrowprops={"arrowstyle": "->,head_length=0.3,head_width=0.2", "color": shade, "linewidth": 1.2,
+                        "shrinkA": 0, "shrinkB": 1},
+        )  # fmt: skip
+
+
+def _goes_on(one: Distribution, shown: tuple[float, float]) -> list[int]:
+    """The edges of the axes that the interval goes beyond: 0 for the lower, 1 for the upper."""
+    step = one.cell.step
+    if step is None or step.lo is None or step.hi is None:
+        return []
+    return [edge for edge, beyond in enumerate((step.lo < shown[0], step.hi > shown[1])) if beyond]
 
 
 def _places(one: Distribution) -> tuple[list[float], list[float], float]:
