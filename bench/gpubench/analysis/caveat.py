@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import shlex
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -12,7 +13,9 @@ from gpubench.analysis.case import DEVICE_TITLES, the_device
 from gpubench.analysis.flag import flags
 from gpubench.analysis.measured import Measured
 from gpubench.analysis.no_speedup import no_speedup
+from gpubench.analysis.numeral import written
 from gpubench.analysis.overview import Overview
+from gpubench.analysis.shortage import shortages
 from gpubench.analysis.unverified import unverified
 from gpubench.results.results import Results
 from gpubench.results.summary import MIN_LAUNCHES
@@ -31,6 +34,9 @@ class Caveat:
     text: str
     next: str = ""
     first: bool = False
+
+
+_NAMED = 3
 
 
 def half(some: int, whole: int) -> bool:
@@ -147,10 +153,21 @@ def _not_ok(cells: Sequence[Measured]) -> list[Caveat]:
             bad[cell.status] += 1
     if not bad:
         return []
-    counts = ", ".join(f"{count} {STATUS_WORDS.get(status, status)}" for status, count in bad.items())
+    said = {**STATUS_WORDS, "oom": STATUS_WORDS["oom"] + _from(cells)}
+    counts = ", ".join(f"{count} {said.get(status, status)}" for status, count in bad.items())
     where = {the_device(cell.device) for cell in cells if cell.status in bad}
-    text = f"Of {len(cells):,} cells {counts} (on {' and '.join(sorted(where))}); none of them is in a ratio."
+    text = f"Of {len(cells):,} cells {counts}, on {' and '.join(sorted(where))}; none of them is in a ratio."
     return [Caveat("status", text, first=half(sum(bad.values()), len(cells)))]
+
+
+def _from(cells: Sequence[Measured]) -> str:
+    """From which size on memory did not suffice, by workload; empty where sizes are no numbers."""
+    least: dict[str, tuple[float, str]] = {}
+    for (_, case, *_), sizes in shortages(cells).items():
+        least[case.workload] = min((sizes[0], case.axis), least.get(case.workload, (math.inf, "")))
+    named = [f"{workload} from {axis} {written(size)}" for workload, (size, axis) in least.items()]
+    more = [f"{len(named) - _NAMED} more"] if len(named) > _NAMED else []
+    return f" ({', '.join([*named[:_NAMED], *more])})" if named else ""
 
 
 STATUS_WORDS = {

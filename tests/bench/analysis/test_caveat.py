@@ -131,9 +131,31 @@ def test_an_incomplete_run_says_first_how_far_it_came_and_advises_nothing_but_to
     assert {one.kind: one.text for one in others}["flags"].startswith("Flagged steal, 1 of 1 measured cell: ")
 
 
-def test_what_ran_out_of_memory_is_told_with_its_device(invented: Any) -> None:
+def test_what_ran_out_of_memory_is_told_with_its_device_and_from_which_size_on(invented: Any) -> None:
     made = one(invented)
     made.cell((1.0,) * 3, device="cuda:0")
-    made.cell(size=2, status="oom", reason="too large", device="cuda:0")
-    said = {caveat.kind: caveat.text for caveat in analyse([made.results()]).caveats}
-    assert said["status"] == "Of 3 cells 1 ran out of memory (on the GPU); none of them is in a ratio."
+
+    def status() -> str:
+        return {caveat.kind: caveat.text for caveat in analyse([made.results()]).caveats}["status"]
+
+    for size in (65536, 32768):
+        made.cell(size=size, status="oom", reason="too large", device="cuda:0")
+    assert status() == (
+        "Of 4 cells 2 ran out of memory (matmul from n 32,768), on the GPU; none of them is in a ratio."
+    )
+    made.cell(size=1, status="failed", reason="for a test")
+    made.cell(workload="conv2d", axis="batch", size=64, status="oom", reason="too large", device="cuda:0")
+    assert status() == (
+        "Of 6 cells 3 ran out of memory (matmul from n 32,768, conv2d from batch 64), 1 failed, on the CPU and the "
+        "GPU; none of them is in a ratio."
+    )
+    for name in "abc":
+        made.cell(workload=name, size=2, status="oom", reason="too large", device="cuda:0")
+    assert "(matmul from n 32,768, conv2d from batch 64, a from n 2, 2 more), 1 failed" in status()
+
+
+def test_what_has_no_number_for_a_size_runs_out_of_memory_from_none_on(invented: Any) -> None:
+    made = one(invented)
+    made.cell(size="large", status="oom", reason="too large")
+    (text,) = [caveat.text for caveat in analyse([made.results()]).caveats if caveat.kind == "status"]
+    assert text == "Of 2 cells 1 ran out of memory, on the CPU; none of them is in a ratio."

@@ -31,7 +31,7 @@ def test_standard_output_is_the_folder_and_standard_error_all_else(cli, failing:
         "  failed: doubling n=4 fault=raise toy cpu float32 eager: RuntimeError: the toy broke <b>here</b>",
         "  failed: doubling n=4 fault=raise toy cpu float32 eager aa: RuntimeError: the toy broke <b>here</b>",
         "",
-        "! Of 2 cells 2 failed (on the CPU); none of them is in a ratio.",
+        "! Of 2 cells 2 failed, on the CPU; none of them is in a ratio.",
         "",
         "! No cell gave a number, so no speed-up is reported.",
     ]
