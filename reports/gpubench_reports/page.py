@@ -37,8 +37,8 @@ from gpubench_reports.theme import DARK, LIGHT
 FOLD_FROM = 60
 """A table of more rows than this is folded by group: thousands of cells stay readable."""
 
-_UPRIGHT = 8.3
-"""Inches of height from which a picture is larger on a sheet of A4 that stands than on one that lies."""
+LONGEST = 26
+"""So is one with a longer group than this: paper has room for so many rows of two lines under their title."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Picture:
     """A drawing as two images, with the table of what it shows folded beneath.
 
     title, subtitle, keys: what a narrow screen shows in words of its own, with the class of each key's colour.
-    narrow_light, narrow_dark, narrow_alt: the images for such a screen. tall: larger on paper that stands upright.
+    narrow_light, narrow_dark, narrow_alt: the images for such a screen.
     """
 
     alt: str
@@ -58,7 +58,6 @@ class Picture:
     narrow_alt: str
     narrow_light: str
     narrow_dark: str
-    tall: bool
     table: Table
 
 
@@ -85,9 +84,13 @@ def page(findings: Findings) -> str:
         shell=shlex.join,
         min_launches=MIN_LAUNCHES,
         above=ABOVE,
-        fold_from=FOLD_FROM,
         by_backend=by_backend(findings),
     )
+
+
+def folded(table: Table) -> bool:
+    """Whether a table is folded by group."""
+    return len(table.groups) > 1 and (table.count > FOLD_FROM or table.longest > LONGEST)
 
 
 def about(run: Overview) -> list[str]:
@@ -136,7 +139,7 @@ def title(findings: Findings) -> str:
 
 
 def _environment() -> Environment:
-    return Environment(
+    environment = Environment(
         loader=PackageLoader("gpubench_reports"),
         autoescape=True,
         undefined=StrictUndefined,
@@ -144,6 +147,8 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.globals |= {"folded": folded, "fold_from": FOLD_FROM}
+    return environment
 
 
 def _harmless(value: Any) -> Any:
@@ -184,7 +189,7 @@ def _picture(drawing: Drawing, table: Table) -> Picture:
         drawing.alt, _image(wide), _image(recoloured(wide, LIGHT, DARK)),
         drawing.title, drawing.narrow.subtitle or drawing.subtitle, told,
         drawing.narrow.alt or drawing.alt, _image(narrow), _image(recoloured(narrow, LIGHT, DARK)),
-        drawing.inches > _UPRIGHT, table,
+        table,
     )  # fmt: skip
 
 
@@ -224,7 +229,9 @@ def _tables(findings: Findings) -> dict[str, Table]:
         "memory": tables.memory(findings),
         "energy": tables.energy(findings),
         "machines": tables.machines(findings),
+        "means": tables.means(findings),
         "side_by_side": tables.side_by_side(findings),
+        "elsewhere": tables.elsewhere(findings),
         "histories": tables.histories(findings),
         "latencies": tables.latencies(findings),
     }

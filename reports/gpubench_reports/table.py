@@ -74,6 +74,11 @@ class Table:
         return any(entry.doubt for group in self.groups for row in group.rows for entry in row)
 
     @property
+    def longest(self) -> int:
+        """Rows of the longest group."""
+        return max((len(group.rows) for group in self.groups), default=0)
+
+    @property
     def count(self) -> int:
         """Rows of all groups."""
         return sum(len(group.rows) for group in self.groups)

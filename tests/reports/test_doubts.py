@@ -129,9 +129,8 @@ def test_so_is_a_change_from_run_to_run_and_a_step_beside_another_machine_s(inve
 
     told = [doubts for _, doubts in marks(tables.histories(two("cafe")))]
     assert told == [{"Step time": "drift"}, {"First over this": "drift"}]
-    assert marks(tables.side_by_side(two("beef"))) == [
-        ("matmul", {"A": "drift", "A's time ÷ B's": "drift"}), ("1 cell", {"A's time ÷ B's": "drift"}),
-    ]  # fmt: skip
+    assert marks(tables.side_by_side(two("beef"))) == [("matmul", {"A": "drift", "A's time ÷ B's": "drift"})]
+    assert marks(tables.means(two("beef"))) == [("CPU", {"A's time ÷ B's": "drift"})]
 
 
 def test_a_crossover_in_a_card_bears_the_mark_that_the_tables_give_it(found: Callable[[Flagged], Findings]) -> None:

@@ -1,9 +1,12 @@
-"""Moments and durations as the page says them."""
+"""Moments, durations and long tables as the page shows them."""
 
 from __future__ import annotations
 
+import pytest
+
 from gpubench.analysis.analyse import analyse
-from gpubench_reports.page import about, moment, page, span
+from gpubench_reports.page import FOLD_FROM, LONGEST, about, folded, moment, page, span
+from gpubench_reports.table import Column, Entry, table
 
 
 def test_a_duration_has_two_units_and_a_moment_its_zone():
@@ -44,3 +47,14 @@ def test_a_cell_that_was_measured_again_is_told_so_and_devices_as_elsewhere(inve
         assert again in text
     assert ">matmul, n 512, float32 (measured again for the noise floor)</td>" in text
     assert "(aa)" not in text
+
+
+@pytest.mark.parametrize(("rows", "long"), [
+    pytest.param([LONGEST, FOLD_FROM - LONGEST], False, id="short"),
+    pytest.param([LONGEST + 1, 1], True, id="a-group-that-no-sheet-has-room-for"),
+    pytest.param([20, 20, FOLD_FROM - 39], True, id="many-rows"),
+    pytest.param([2 * FOLD_FROM], False, id="one-group"),
+])  # fmt: skip
+def test_tables_are_folded_by_group_where_they_are_long(rows, long):
+    groups = [(f"group {place}", [[Entry("row")]] * count) for place, count in enumerate(rows)]
+    assert folded(table("", [Column("Name")], groups)) is long

@@ -16,7 +16,7 @@ from gpubench.analysis.quantity import NONE
 from gpubench.results.results import load
 from gpubench_reports.html import render
 from gpubench_reports.table import Table
-from gpubench_reports.tables import histories, latencies, machines, side_by_side
+from gpubench_reports.tables import elsewhere, histories, latencies, machines, means, side_by_side
 
 
 def texts(table: Table) -> list[list[str]]:
@@ -42,15 +42,32 @@ def test_machines_have_a_column_each(beside: Findings) -> None:
     assert ["memory", "1 GiB", "2 GiB"] in texts(table)
 
 
-def test_common_cells_stand_first_with_the_ratio_to_the_first_machine(beside: Findings) -> None:
-    table = side_by_side(beside)
-    assert [(group.title, len(group.rows)) for group in table.groups] == [
-        ("Measured on every machine", 1), ("Measured on some", 2),
-        ("The geometric mean of what every machine measured", 1),
-    ]  # fmt: skip
-    assert [column.title for column in table.columns][-4:] == ["A", "B", "A's time ÷ B's", "In words"]
-    assert texts(table)[0][-4:] == ["4.000 s", "2.000 s", "2.000×", "B 2.000× faster"]
-    assert [row[-4:] for row in texts(table)[1:3]] == [["4.000 s", NONE, NONE, ""], [NONE, "2.000 s", NONE, ""]]
+def test_common_cells_have_the_ratio_to_the_first_machine_and_the_others_none(beside: Findings) -> None:
+    common, rest = side_by_side(beside), elsewhere(beside)
+    assert [column.title for column in common.columns][-4:] == ["A", "B", "A's time ÷ B's", "In words"]
+    assert [row[-4:] for row in texts(common)] == [["4.000 s", "2.000 s", "2.000×", "B 2.000× faster"]]
+    assert [column.title for column in rest.columns][-2:] == ["A", "B"]
+    assert [row[-2:] for row in texts(rest)] == [["4.000 s", NONE], [NONE, "2.000 s"]]
+    assert ("above 1" in common.caption, "above 1" in rest.caption) == (True, False)
+
+
+def test_what_all_cells_share_is_said_once(beside: Findings) -> None:
+    titles = {column.title for column in side_by_side(beside).columns}
+    assert titles.isdisjoint({"Precision", "Data", "Device", "Backend"})
+    assert side_by_side(beside).alike == "precision float32, data resident, device CPU, backend torch (eager)"
+
+
+def test_a_cell_of_two_machines_among_three_is_compared_apart(invented: ModuleType) -> None:
+    """The second machine, which shares none with the first, has no column of ratios."""
+    runs = []
+    for name, sizes in (("a", (1, 2)), ("b", (1,)), ("c", (1, 2))):
+        made = invented.Invented(name, host=name)
+        for size in sizes:
+            made.cell((4.0 if name == "a" else 1.0,) * 3, size=size)
+        runs.append(made.results())
+    rest = elsewhere(analyse(runs))
+    assert [column.title for column in rest.columns][-5:] == ["A", "B", "C", "A's time ÷ C's", "In words"]
+    assert [row[-5:] for row in texts(rest)] == [["4.000 s", NONE, "1.000 s", "4.000×", "C 4.000× faster"]]
 
 
 def two_machines(invented: ModuleType, *medians: tuple[float, ...], again: float = 1.0) -> Findings:
@@ -70,13 +87,13 @@ def last(table: Table) -> list[list[tuple[str, str]]]:
     return [[(entry.text, entry.mark) for entry in row[-2:]] for group in table.groups for row in group.rows]
 
 
-def test_the_mean_of_a_card_is_the_last_row_from_the_same_side(invented: ModuleType) -> None:
+def test_the_mean_of_a_card_has_a_row_from_the_same_side(invented: ModuleType) -> None:
     findings = two_machines(invented, (1.0,) * 3, (4.0,) * 3)
     (card,) = (one for one in findings.verdicts if one.subject.startswith("What both measured"))
-    *rows, mean = last(side_by_side(findings))
+    (mean,) = last(means(findings))
     assert mean == [("0.2500×", ""), (f"A {card.statements[0].figure} faster", "main")]
-    assert rows == [mean] * 3
-    assert [row[0] for row in texts(side_by_side(findings))][-1] == "3 cells"
+    assert last(side_by_side(findings)) == [mean] * 3
+    assert [row[:2] for row in texts(means(findings))] == [["CPU", "3"]]
 
 
 @pytest.mark.parametrize(("medians", "again", "words"), [
@@ -92,12 +109,12 @@ def test_a_difference_that_is_not_told_is_no_finding(
 
 
 def test_without_an_interval_it_is_said_that_launches_are_too_few(invented: ModuleType) -> None:
-    (*_, mean) = last(side_by_side(two_machines(invented, (1.0,) * 2, (4.0,) * 2)))
+    (mean,) = last(means(two_machines(invented, (1.0,) * 2, (4.0,) * 2)))
     assert mean[1] == ("A 4.00× faster (too few launches to say)", "main")
 
 
 def test_one_machine_stands_beside_nothing(cpu_findings: Findings) -> None:
-    assert side_by_side(cpu_findings).count == machines(cpu_findings).count == histories(cpu_findings).count == 0
+    assert [table(cpu_findings).count for table in (side_by_side, elsewhere, means, machines, histories)] == [0] * 5
 
 
 def test_a_history_has_a_row_for_each_time(invented: ModuleType) -> None:

@@ -24,7 +24,7 @@ def headline(findings: Findings) -> Table:
     transfers = any(one.with_transfers for one in findings.headlines)
     known = shares(findings)
     columns = (
-        RUN, Column("Case"), *CASE[2:], Column("Device", fold=True), Column("Backend"),
+        RUN, Column("Case"), *CASE[2:], Column("Device", fold=True), Column("Backend", fold=True),
         Column("Threads", number=True, fold=True), STEP, Column("Throughput", number=True, aside=""),
         *ceiling_column(known), Column("Latency", number=True),
         *([Column("Step with transfers", number=True)] if transfers else []),
@@ -83,7 +83,7 @@ def _passes(findings: Findings, fields: dict[str, str], caption: str) -> Table:
     found = [cell for cell in findings.cells if any(getattr(cell, name) is not None for name in fields.values())]
     told = _measured_of(found, fields)
     columns = (
-        RUN, *CASE, Column("Device", fold=True), Column("Backend"), Column("Mode"),
+        RUN, *CASE, Column("Device", fold=True), Column("Backend", fold=True), Column("Mode", fold=True),
         *(Column(title, number=True) for title in told),
     )  # fmt: skip
     groups: dict[str, list[tuple[Entry, ...]]] = defaultdict(list)

@@ -16,7 +16,7 @@ _ORDER = ("failed", "crashed", "oom", "timeout", "unverified", "skipped")
 def not_ok(findings: Findings) -> Table:
     """Cells without a valid time, what went wrong first, what could not run here last."""
     columns = (
-        RUN, Column("Status"), Column("Cell"), Column("Backend"), Column("Device", fold=True),
+        RUN, Column("Status"), Column("Cell"), Column("Backend", fold=True), Column("Device", fold=True),
         Column("Reason"),
     )  # fmt: skip
     groups: dict[str, list[tuple[Entry, ...]]] = defaultdict(list)
@@ -35,7 +35,7 @@ def not_ok(findings: Findings) -> Table:
 def noise(findings: Findings) -> Table:
     """The A/A pairs."""
     columns = (
-        RUN, Column("Cell"), Column("Backend"), Column("Device", fold=True),
+        RUN, Column("Cell"), Column("Backend", fold=True), Column("Device", fold=True),
         Column("Second over first", number=True, aside=INTERVAL), Column("Noise floor", number=True),
     )  # fmt: skip
     rows = [
@@ -51,7 +51,7 @@ def noise(findings: Findings) -> Table:
 def overhead(findings: Findings) -> Table:
     """The harness's own cost."""
     columns = (
-        RUN, Column("Backend"), Column("Device", fold=True), Column("Empty call", number=True),
+        RUN, Column("Backend", fold=True), Column("Device", fold=True), Column("Empty call", number=True),
         Column("Share of the quickest step", number=True),
     )  # fmt: skip
     rows = [

@@ -53,7 +53,7 @@ def ceilings(findings: Findings) -> Table:
 def roofline(findings: Findings) -> Table:
     """Every cell under the ceilings of its device and precision."""
     columns = (
-        RUN, Column("Workload"), *CASE[:3], Column("Device", fold=True), Column("Backend"),
+        RUN, Column("Workload"), *CASE[:3], Column("Device", fold=True), Column("Backend", fold=True),
         Column("FLOP/byte", number=True), Column("Rate", number=True), Column("Attainable", number=True),
         Column("Of that", number=True), Column("Limited by"),
     )  # fmt: skip
@@ -81,7 +81,7 @@ def roofline(findings: Findings) -> Table:
 def transfers(findings: Findings) -> Table:
     """What it costs to bring data to a device and results back."""
     columns = (
-        RUN, Column("Workload"), *CASE[:3], Column("Device", fold=True), Column("Backend"),
+        RUN, Column("Workload"), *CASE[:3], Column("Device", fold=True), Column("Backend", fold=True),
         Column("Resident", number=True), Column("From the host", number=True),
         Column("Copies take", number=True, aside=INTERVAL),
         Column("Speed-up without", number=True, aside=INTERVAL), Column("With", number=True, aside=INTERVAL),

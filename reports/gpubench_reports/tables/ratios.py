@@ -13,7 +13,7 @@ from gpubench_reports.tables.entries import CASE, INTERVAL, RUN, device_title, d
 def speedups(findings: Findings) -> Table:
     """Every device against the CPU."""
     columns = (
-        RUN, Column("Workload"), *CASE, Column("Device", fold=True), Column("Backend"),
+        RUN, Column("Workload"), *CASE, Column("Device", fold=True), Column("Backend", fold=True),
         Column("CPU step", number=True, aside=INTERVAL), Column("Device step", number=True, aside=INTERVAL),
         Column("Speed-up", number=True, aside=INTERVAL), Column("In words"),
     )  # fmt: skip
@@ -32,7 +32,7 @@ def speedups(findings: Findings) -> Table:
 def crossovers(findings: Findings) -> Table:
     """From which size on a device wins."""
     columns = (
-        RUN, Column("Workload"), *CASE[1:], Column("Device", fold=True), Column("Backend"),
+        RUN, Column("Workload"), *CASE[1:], Column("Device", fold=True), Column("Backend", fold=True),
         Column("Crossover", named=True),
     )  # fmt: skip
     rows = [

@@ -43,38 +43,30 @@ def machines(findings: Findings) -> Table:
 
 
 def side_by_side(findings: Findings) -> Table:
-    """Every cell on every machine, and how many times faster each is than the first; common cells first."""
+    """Every cell that all machines measured, and how many times faster each is than the first."""
+    beside = findings.side_by_side
+    return _cell_by_cell(beside, [row for row in beside.rows if row.common] if beside else [])
+
+
+def elsewhere(findings: Findings) -> Table:
+    """Every cell that some of the machines measured."""
+    beside = findings.side_by_side
+    return _cell_by_cell(beside, [row for row in beside.rows if not row.common] if beside else [])
+
+
+def means(findings: Findings) -> Table:
+    """How many times faster each machine is than the first by all cells of both, a row for each class of devices."""
     beside = findings.side_by_side
     if beside is None:
         return table("", (), [])
     first, *others = [one.title for one in beside.machines]
-    columns = (
-        Column("Workload"), *CASE, Column("Device"), Column("Backend"),
-        *(Column(name, number=True, aside=INTERVAL) for name in (first, *others)),
-        *(column for name in others for column in (
-            Column(f"{first}'s time ÷ {name}'s", number=True, aside=INTERVAL), Column("In words"),
-        )),
-    )  # fmt: skip
-    names = [first, *others]
-    groups = [
-        ("Measured on every machine", [_beside(row, names) for row in beside.rows if row.common]),
-        ("Measured on some", [_beside(row, names) for row in beside.rows if not row.common]),
-        ("The geometric mean of what every machine measured", _means(beside)),
-    ]
-    caption = f"Step times; a ratio is {first}'s time over the other's, so above 1 the other is faster."
-    return table(caption, columns, [group for group in groups if group[1]])
-
-
-def _means(beside: SideBySide) -> list[tuple[Entry, ...]]:
-    """A row for each class of devices."""
+    columns = (Column("Device"), Column("Cells", number=True), *_ratios(first, others))
     kinds: dict[str, list[Level]] = defaultdict(list)
     for level in beside.levels:
         kinds[level.kind].append(level)
-    blank = [Entry("")] * len(CASE)
-    return [
+    rows = [
         (
-            Entry(f"{cells} {'cell' if cells == 1 else 'cells'}"), *blank, Entry(device_in_words(kind)), Entry(""),
-            *(Entry("") for _ in beside.machines),
+            Entry(device_in_words(kind)), count(levels[0].mean.cells),
             *(
                 entry
                 for one in levels
@@ -82,21 +74,44 @@ def _means(beside: SideBySide) -> list[tuple[Entry, ...]]:
             ),
         )
         for kind, levels in kinds.items()
-        for cells in [levels[0].mean.cells]
     ]  # fmt: skip
+    return table("The geometric mean of what every machine measured, cell by cell below.", columns, [("", rows)])
 
 
-def _beside(row: Beside, names: Sequence[str]) -> tuple[Entry, ...]:
-    cell = row.example
-    return (
-        Entry(cell.case.workload), *of_case(cell), Entry(device_in_words(cell.kind)), Entry(cell.how),
-        *(_step(one) for one in row.cells),
-        *(
-            entry
-            for name, other, ratio in zip(names[1:], row.cells[1:], row.ratios[1:], strict=True)
-            for entry in _against(ratio, names[0], name, (row.cells[0], other))
-        ),
+def _cell_by_cell(beside: SideBySide | None, rows: Sequence[Beside]) -> Table:
+    """Step times, and the ratios to the first machine's of those machines that share a cell with it."""
+    if beside is None or not rows:
+        return table("", (), [])
+    first, *others = [one.title for one in beside.machines]
+    compared = [place for place in range(1, len(beside.machines)) if any(row.ratios[place] for row in rows)]
+    names = [others[place - 1] for place in compared]
+    columns = (
+        Column("Workload"), *CASE, Column("Device", fold=True), Column("Backend", fold=True),
+        *(Column(name, number=True, aside=INTERVAL) for name in (first, *others)), *_ratios(first, names),
     )  # fmt: skip
+    drawn = [
+        (
+            Entry(cell.case.workload), *of_case(cell), Entry(device_in_words(cell.kind)), Entry(cell.how),
+            *(_step(one) for one in row.cells),
+            *(
+                entry
+                for place, name in zip(compared, names, strict=True)
+                for entry in _against(row.ratios[place], first, name, (row.cells[0], row.cells[place]))
+            ),
+        )
+        for row in rows
+        for cell in [row.example]
+    ]  # fmt: skip
+    told = f" A ratio is {first}'s time over the other's, so above 1 the other is faster." if names else ""
+    return table(f"Step times.{told}", columns, [("", drawn)])
+
+
+def _ratios(first: str, others: Sequence[str]) -> tuple[Column, ...]:
+    return tuple(
+        column
+        for name in others
+        for column in (Column(f"{first}'s time ÷ {name}'s", number=True, aside=INTERVAL), Column("In words"))
+    )
 
 
 def _against(ratio: Ratio | None, base: str, other: str, cells: Iterable[Measured | None]) -> tuple[Entry, Entry]:
@@ -126,7 +141,7 @@ def _ratio(ratio: Ratio | None, *sides: Measured | None) -> Entry:
 def histories(findings: Findings) -> Table:
     """Every cell that a machine measured more than once, a row for each time."""
     columns = (
-        Column("Workload"), *CASE, Column("Device", fold=True), Column("Backend"), RUN, Column("Version"),
+        Column("Workload"), *CASE, Column("Device", fold=True), Column("Backend", fold=True), RUN, Column("Version"),
         Column("Step time", number=True, aside=INTERVAL), Column("First over this", number=True, aside=INTERVAL),
     )  # fmt: skip
     rows = [

@@ -20,8 +20,8 @@ _PERCENTILES = {"10 %": "p10", "90 %": "p90", "99 %": "p99"}
 def growth(findings: Findings, found: Sequence[Growth]) -> Table:
     """The points of a workload's curves."""
     columns = (
-        RUN, Column("Parameters", fold=True), Column("Precision", fold=True),
-        Column("Data", fold=True), Column("Backend"), Column("Device", fold=True), Column("Size", number=True), STEP,
+        RUN, Column("Parameters", fold=True), Column("Precision", fold=True), Column("Data", fold=True),
+        Column("Backend", fold=True), Column("Device", fold=True), Column("Size", number=True), STEP,
     )  # fmt: skip
     rows = [
         (
@@ -45,7 +45,7 @@ def distribution(findings: Findings) -> Table:
     ]
     told = _told(spread for *_, spread in launches)
     columns = (
-        RUN, Column("Case"), Column("Backend"), Column("Device", fold=True),
+        RUN, Column("Case"), Column("Backend", fold=True), Column("Device", fold=True),
         Column("Launch", number=True), Column("Samples", number=True), Column("Median", number=True),
         Column("Later half", number=True), Column("Least", number=True),
         *(Column(title, number=True) for title in told), Column("Most", number=True), Column("Outliers", number=True),
