@@ -99,6 +99,18 @@ def test_a_ratio_that_is_no_more_than_noise_has_a_hollow_mark(floor: float, holl
     forest(axes, LIGHT, [row("case", replace(ratio(2.0, 1.9, 2.1), floor=floor))])
     (mark,) = [line for line in axes.lines if line.get_marker() == "o"]
     assert (mark.get_markerfacecolor() == LIGHT.paper) is hollow
+    assert (mark.get_markeredgecolor() == LIGHT.paper) is not hollow
+
+
+@pytest.mark.parametrize(("draw", "inches"), [(forest, 0.3), (stacked, 1.0)])
+def test_marks_of_one_row_at_one_ratio_are_told_apart(draw, inches) -> None:
+    """By a rim of the paper's colour, and by their places. inches: of a unit of the axis."""
+    axes = Figure(figsize=(3.4, 3)).add_subplot()
+    draw(axes, LIGHT, [row("case", ratio(2.0, 1.9, 2.1), ratio(2.0, 1.9, 2.1))])
+    one, other = (line for line in axes.lines if line.get_marker() == "o")
+    apart = 72 * inches * (other.get_ydata()[0] - one.get_ydata()[0])
+    assert apart > one.get_markersize() - 2 * one.get_markeredgewidth()
+    assert {line.get_markeredgecolor() for line in (one, other)} == {LIGHT.paper}
 
 
 def test_for_a_telephone_names_and_numbers_stand_above_their_bars() -> None:

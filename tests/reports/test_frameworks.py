@@ -52,7 +52,7 @@ def test_the_picture_for_a_telephone_says_the_same(invented):
     assert drawing is not None
     narrow = drawing.narrow_svg(LIGHT)
     other = "train, n 256, tensorflow keras, torch raw"
-    for words in ("train, style raw, n 256", HEADING, other, "torch (style raw) 2.000×"):
+    for words in ("train, style raw, n 256", HEADING, other, "torch (style raw) 2.00×"):
         assert f">{words}<" in narrow
     assert 'width="244.8pt"' in narrow
     assert f">{drawing.title}<" not in narrow, "the page says it above"
@@ -73,8 +73,21 @@ def test_beside_a_ratio_that_tells_no_difference_stands_no_winner(invented):
     made.cell((2.2, 2.2, 2.2), backend="tensorflow", device="cuda:0")
     made.cell((1.1, 1.1, 1.1), backend="torch", device="cuda:0")
     findings = analyse([made.results()])
-    assert ">CPU: – · GPU: torch 2.000×<" in _drawn(frameworks, findings)
-    assert ">tensorflow 0.50× · torch –<" in _drawn(speedup, findings)
+    assert ">CPU: – · GPU: torch 2.00×<" in _drawn(frameworks, findings)
+    assert ">tensorflow: CPU 2.0× · torch –<" in _drawn(speedup, findings)
+
+
+def test_no_number_beside_a_mark_has_more_than_three_digits(invented):
+    """What an interval that is not shown supports would look like exactness beside its neighbours."""
+    made = invented.Invented()
+    for backend, seconds in (("torch", 139.84), ("tensorflow", 140.0)):
+        made.cell((seconds,) * 3, backend=backend)
+        made.cell((1.0,) * 3, backend=backend, device="cuda:0")
+        made.cell((1.0,) * 3, backend=backend, size=16)
+        made.cell((3.3046,) * 3, backend=backend, size=16, device="cuda:0")
+    svg = _drawn(speedup, analyse([made.results()]))
+    assert ">torch 140× · tensorflow 140×<" in svg
+    assert ">torch: CPU 3.30× · tensorflow: CPU 3.30×<" in svg, "from the side of the faster, as in the answers"
 
 
 def test_a_ratio_that_rests_on_a_doubtful_cell_is_flagged_and_the_flag_explained(invented):

@@ -12,7 +12,7 @@ from matplotlib.lines import Line2D
 from gpubench.analysis.case import Case
 from gpubench.analysis.doubt import doubtful
 from gpubench.analysis.measured import Measured
-from gpubench.analysis.numeral import times
+from gpubench.analysis.numeral import decimals, fixed
 from gpubench.analysis.ratio import Ratio
 from gpubench_reports.axis import factor, log_factor
 from gpubench_reports.canvas import label
@@ -24,6 +24,8 @@ ROW = 0.3
 MOST = 24
 LETTERS = 64
 """Of a row's name."""
+_ACROSS = 0.7
+"""Of a row, its marks have so much of its height."""
 _NAMED = 40
 """Letters of a name up to which parameters are named: more would leave no room for the bars."""
 
@@ -54,7 +56,7 @@ class Row:
 def forest(axes: Axes, theme: Theme, rows: Sequence[Row]) -> None:
     """Fill axes: rows from the top, names on the left, the numbers in words on the right."""
     axes.axvline(1, color=theme.quiet, linewidth=1.2, zorder=1)
-    _bars(axes, theme, rows, range(len(rows)), 0.3)
+    _bars(axes, theme, rows, range(len(rows)), _ACROSS)
     axes.set_ylim(len(rows) - 0.4, -0.6)
     axes.set_yticks(range(len(rows)), [label(row.name, LETTERS) for row in rows])
     for row, name in zip(rows, axes.get_yticklabels(), strict=True):
@@ -71,7 +73,7 @@ def forest(axes: Axes, theme: Theme, rows: Sequence[Row]) -> None:
 def stacked(axes: Axes, theme: Theme, rows: Sequence[Row]) -> None:
     """The same for a telephone, `stacked_height` inches high."""
     captions = _captions(rows)
-    _bars(axes, theme, rows, stack.places(captions), stack.BAR / 3)
+    _bars(axes, theme, rows, stack.places(captions), stack.BAR)
     stack.write(axes, theme, captions, at=1)
 
 
@@ -84,14 +86,14 @@ def _captions(rows: Sequence[Row]) -> list[stack.Caption]:
     return [stack.Caption(row.name, tuple(mark.words for mark in row.marks)) for row in rows]
 
 
-def _bars(axes: Axes, theme: Theme, rows: Sequence[Row], places: Iterable[float], apart: float) -> None:
-    """The intervals with their ratios, those of one row so far from each other."""
+def _bars(axes: Axes, theme: Theme, rows: Sequence[Row], places: Iterable[float], across: float) -> None:
+    """The intervals with their ratios. across: what those of one row have together."""
     ratios = [mark.ratio for row in rows for mark in row.marks]
     lo, hi = reach(ratios)
     log_factor(axes, [min(max(bound, lo), hi) for ratio in ratios for bound in _extent(ratio)])
     for place, row in zip(places, rows, strict=True):
-        for number, mark in enumerate(row.marks):
-            _mark(axes, theme, place + (number - (len(row.marks) - 1) / 2) * apart, mark, (lo, hi))
+        for own, mark in zip(stack.spread(place, len(row.marks), across), row.marks, strict=True):
+            _mark(axes, theme, own, mark, (lo, hi))
 
 
 def _extent(ratio: Ratio) -> tuple[float, ...]:
@@ -106,10 +108,10 @@ def _mark(axes: Axes, theme: Theme, place: float, mark: Mark, shown: tuple[float
         for bound, end, arrow, side in ((ratio.lo, ends[0], "<", "left"), (ratio.hi, ends[1], ">", "right")):
             if bound != end:
                 _goes_on(axes, theme, place, mark.colour, end, arrow, side, bound)
-    face = theme.paper if mark.hollow else mark.colour
+    face, edge = (theme.paper, mark.colour) if mark.hollow else (mark.colour, theme.paper)
     axes.plot(
-        [ratio.value], [place], marker=mark.marker, markersize=7.5, markerfacecolor=face, markeredgecolor=mark.colour,
-        markeredgewidth=1.6, linestyle="",
+        [ratio.value], [place], marker=mark.marker, markersize=7.5 if mark.hollow else 9.0, markerfacecolor=face,
+        markeredgecolor=edge, markeredgewidth=1.6 if mark.hollow else 1.0, linestyle="",
     )  # fmt: skip
 
 
@@ -141,8 +143,12 @@ def key(colour: str, marker: str, name: str, line: object = "") -> Line2D:
 
 
 def said(whose: str, ratio: Ratio, cells: Iterable[Measured]) -> str:
-    """A mark in words: no number where no difference is told, and a small flag where a cell it rests on has one."""
-    return f"{whose}{'–' if ratio.untold else times(ratio)[0]}{' ⚑' if doubtful(cells) else ''}"
+    """A mark in words: no number where no difference is told, and a small flag where a cell it rests on has one.
+
+    Three digits at most: without their intervals, numbers of more beside others of fewer look exact.
+    """
+    places = min(decimals(ratio.value), decimals(ratio.value, ratio.lo, ratio.hi))
+    return f"{whose}{'–' if ratio.untold else f'{fixed(ratio.value, places)}×'}{' ⚑' if doubtful(cells) else ''}"
 
 
 def flagged(cells: Iterable[Measured]) -> str:

@@ -105,11 +105,19 @@ def _row(findings: Findings, theme: Theme, group: _Group, found: list[Speedup], 
             one.ratio,
             colour,
             marker(one.subject.backend, findings.backends),
-            said(f"{one.subject.backend} ", one.ratio, (one.subject, one.base)),
+            _words(one),
         )
         for one in found
     )
     return Row("".join(where) + (f", {device}" if several else ""), marks)
+
+
+def _words(one: Speedup) -> str:
+    """From the side of the faster: the device goes without saying, the CPU is named."""
+    cells, ratio = (one.subject, one.base), one.ratio
+    if ratio.untold or ratio.value >= 1:
+        return said(f"{one.subject.backend} ", ratio, cells)
+    return said(f"{one.subject.backend}: CPU ", ratio.inverse, cells)
 
 
 def _device(findings: Findings, device: str) -> str:
