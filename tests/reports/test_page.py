@@ -50,7 +50,7 @@ def test_a_cell_that_was_measured_again_is_told_so_and_devices_as_elsewhere(inve
 
 
 @pytest.mark.parametrize(("rows", "long"), [
-    pytest.param([LONGEST, FOLD_FROM - LONGEST], False, id="short"),
+    pytest.param([LONGEST, LONGEST, FOLD_FROM - 2 * LONGEST], False, id="short"),
     pytest.param([LONGEST + 1, 1], True, id="a-group-that-no-sheet-has-room-for"),
     pytest.param([20, 20, FOLD_FROM - 39], True, id="many-rows"),
     pytest.param([2 * FOLD_FROM], False, id="one-group"),
