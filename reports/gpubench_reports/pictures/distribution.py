@@ -31,8 +31,8 @@ _HEIGHT = 1.9
 """Inches of a panel."""
 _SIZE = 8.5
 """Points of the letters beside the axes."""
-_FEW = 20
-"""Samples of the longest launch up to which each is seen by itself."""
+_STRONG, _FAINT, _FEW = 0.9, 0.45, 100
+"""Opacity of a strip's dots up to so many, and what it falls to for many, which lie on each other."""
 _STRIP = 0.55
 """Of a panel's width, the samples in order have at least so much."""
 
@@ -149,7 +149,8 @@ def _order(
     cell, shade = one.cell, colour(theme, findings, one.cell.device, one.cell.backend)
     starts, centres, gap = _places(one)
     _result(axes, shade, one, shown, -0.5 - gap / 2)
-    alpha = 0.9 if max(len(samples) for _, samples in one.launches) <= _FEW else 0.45
+    dots = sum(min(len(samples), form.dots) for _, samples in one.launches)
+    alpha = max(_FAINT, _STRONG * min(1.0, math.sqrt(_FEW / dots)))
     for start, (_, samples) in zip(starts, one.launches, strict=False):
         _launch(axes, theme, shade, marker(cell.backend, findings.backends), start, samples, shown, form.dots, alpha)
     words = "launch {}" if all(_named(other, form) for other in findings.distributions) else "{}"
