@@ -57,7 +57,7 @@ def test_a_device_of_a_plug_in_is_told_without_an_article_in_whole_reports(inven
         "and from toy:0 take",
         "toy:0 waits",
         "(torch on toy:0",
-        "(on toy:0)",
+        ", on toy:0; none",
         ", on toy:0:",
     ):
         assert words in said
