@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable
 
 from gpubench.analysis.case import the_device
 from gpubench.analysis.flag import DOUBTS, Flag, flags
@@ -35,8 +36,16 @@ def grave(cells: Iterable[Measured]) -> str:
 
 def _words(flag: Flag, backends: bool, several: bool) -> str:
     """The first clause of what a flag means, and the places whose cells bear it."""
-    places = dict.fromkeys(_place(cell, backends, several) for cell in flag.cells)
-    return f"{flag.meaning.partition(':')[0]} ({', '.join(places)})"
+    places: dict[str, set[str]] = defaultdict(set)
+    for cell in flag.cells:
+        places[_place(cell, backends, several)].add(cell.run)
+    return f"{flag.meaning.partition(':')[0]} ({', '.join(map(_in_runs, places, places.values()))})"
+
+
+def _in_runs(place: str, runs: Collection[str]) -> str:
+    """A place with the runs in which it is meant; one run, where there are no others, has no label."""
+    named = sorted(filter(None, runs))
+    return f"{place} in run{'s' if len(named) > 1 else ''} {', '.join(named)}" if named else place
 
 
 def _place(cell: Measured, backends: bool, several: bool) -> str:
@@ -44,4 +53,4 @@ def _place(cell: Measured, backends: bool, several: bool) -> str:
     parts.append(f"on {the_device(cell.device, several)}")
     if cell.case.data not in ("resident", ""):
         parts.append(f"with data from the {cell.case.data}")
-    return " ".join([*parts, *([f"in run {cell.run}"] if cell.run else [])])
+    return " ".join(parts)

@@ -84,7 +84,7 @@ def verdicts(
     beside: SideBySide | None,
     summaries: Mapping[str, str],
 ) -> tuple[Verdict, ...]:
-    """Of each workload's headline case: speed-ups, one backend against another, bare times. Machines after speed-ups.
+    """Machines side by side; of each workload's headline case speed-ups, one backend against another, bare times.
 
     summaries: workload, to what it is. Where an accelerator was measured, backends are compared there only. The first
     `MOST` are for the top of a report.
@@ -104,7 +104,7 @@ def verdicts(
         if not over_cpu and not between:
             third += [replace(_of_cell(cell, cells), about=about) for cell in members]
     machines = [_of_level(one) for one in beside.levels if one.mean.ratio is not None] if beside else []
-    return (*first, *machines[:_MOST_LEVELS], *second, *third)
+    return (*machines[:_MOST_LEVELS], *first, *second, *third)
 
 
 def _of_level(one: Level) -> Verdict:

@@ -86,6 +86,13 @@ def test_machines_side_by_side_name_the_run(invented: Any) -> None:
     assert flagged(first, second)[0] == f"{LOADED} (on the CPU in run B)"
 
 
+def test_a_place_that_is_meant_in_several_runs_is_said_once(invented: Any) -> None:
+    runs = [invented.Invented(name, host=name) for name in ("a", "b", "c")]
+    for made, loaded in zip(runs, (True, False, True), strict=True):
+        made.cell((1.0, 1.0, 1.0), flags=("foreign-load",) if loaded else ())
+    assert flagged(*runs)[:2] == [f"{LOADED} (on the CPU in run{of})" for of in (" A", "s A, C")]
+
+
 def test_three_are_told_and_the_others_counted(invented: Any) -> None:
     (words,) = flagged(pair(invented, cpu=tuple(DOUBTS)))
     assert words.count("; ") == 3

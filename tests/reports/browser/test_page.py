@@ -78,6 +78,13 @@ def test_a_phone_shows_each_row_with_its_figure_first(gpu_page, shown):
     assert [label for cut, label in found if cut] == []
 
 
+@pytest.mark.parametrize("which", ["gpu_page", "cpu_page", "small_page", "big_page"])
+def test_the_first_answer_stands_on_the_first_screen_of_a_phone(which, shown, request):
+    """360 by 640 pixels, of which the browser takes some."""
+    box = shown(request.getfixturevalue(which), width=360).page.locator(".verdicts .figure").first.bounding_box()
+    assert box["y"] + box["height"] < 500
+
+
 @pytest.mark.parametrize(("which", "least"), [("cpu_page", 4), ("gpu_page", 7)])
 def test_a_phone_shows_the_whole_of_each_chart_with_letters_of_a_size_to_read(which, least, shown, request):
     page = shown(request.getfixturevalue(which), width=360).page
