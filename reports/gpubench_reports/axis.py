@@ -29,6 +29,8 @@ _POWERS = 5
 """Of two that a telephone has room for."""
 _APART = 0.12
 """The least part of an axis between two ticks of few letters."""
+_BEYOND = 1 / 3
+"""Of what the measured sizes span, so much more is shown of sizes that were not measured."""
 _LETTERS, _GAP = 10.0, 0.1
 """Points of the words of a tick, and inches from those of one to those of the next."""
 
@@ -102,23 +104,37 @@ def factor(ratio: float) -> str:
     return f"{float(f'{ratio:.2g}'):,.0f}×" if ratio >= 100 else f"{ratio:.3g}×"
 
 
-def spaced(ticks: Sequence[float], span: float, apart: float = _APART) -> list[float]:
-    """The first tick, and of the others those that are so far from the one before. apart: a part of the axis."""
+def spaced(ticks: Sequence[float], span: float) -> list[float]:
+    """The first tick, and of the others those that are so far from the one before as few letters need."""
     kept = list(ticks[:1])
     for tick in ticks[1:]:
-        if abs(math.log(tick / kept[-1])) > apart * math.log(span):
+        if abs(math.log(tick / kept[-1])) > _APART * math.log(span):
             kept.append(tick)
     return kept
 
 
-def log_sizes(axes: Axes, sizes: Sequence[float], room: float) -> None:
-    """A logarithmic x axis with a tick at every size that was measured, as far as they fit. room: inches."""
-    ordered = sorted(set(sizes))
-    span = math.log(ordered[-1] / ordered[0]) or 1.0
-    margin = math.exp(0.08 * span)
-    widest = max(inches(_whole(one), _LETTERS) for one in ordered)
-    kept = spaced(ordered, math.exp(span) * margin**2, (widest + _GAP) / room)
-    _log(axes, "x", ordered[0] / margin, ordered[-1] * margin, kept, _whole)
+def log_sizes(axes: Axes, sizes: Sequence[float], room: float, beyond: Sequence[float] = ()) -> None:
+    """A logarithmic x axis with ticks at sizes that were measured. room: inches.
+
+    beyond: sizes that were not, for want of memory; those that would take the room of the others are left outside.
+    """
+    lo, hi = min(sizes), max(sizes)
+    held = [one for one in beyond if one <= hi * (hi / lo) ** _BEYOND * 1.001]
+    last = max(hi, *held) if held else hi
+    margin = (last / lo) ** 0.08 if last > lo else 1.1
+    ticks = _sized([lo, hi], [*sizes, *held], room / math.log(last / lo * margin**2))
+    _log(axes, "x", lo / margin, last * margin, ticks, _whole)
+
+
+def _sized(first: Sequence[float], others: Iterable[float], room: float) -> list[float]:
+    """Sizes that have room beside each other: the first, then powers of two, then the rest. room: inches of a log."""
+    kept: list[float] = []
+    for one in [*first, *sorted(others, key=lambda size: (not math.log2(size).is_integer(), size))]:
+        wide = inches(_whole(one), _LETTERS)
+        needs = ((wide + inches(_whole(other), _LETTERS)) / 2 + _GAP for other in kept)
+        if all(room * abs(math.log(one / other)) > need for other, need in zip(kept, needs, strict=True)):
+            kept.append(one)
+    return sorted(kept)
 
 
 def _log(axes: Axes, name: str, lo: float, hi: float, ticks: Sequence[float], words: Callable[[float], str]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from matplotlib.figure import Figure
 
-from gpubench_reports.axis import factor, log_factor
+from gpubench_reports.axis import factor, log_factor, log_sizes
 
 
 @pytest.mark.parametrize(
@@ -33,3 +33,24 @@ def test_an_axis_has_numbers_beside_1_however_alike_the_ratios(ratios: list[floa
     ticks = [tick for tick in axes.get_xticks() if lo <= tick <= hi]
     assert 1.0 in ticks
     assert 2 <= len(ticks) <= 9
+
+
+def sizes_told(sizes: list[float], room: float, beyond: list[float]) -> list[str]:
+    axes = Figure().add_subplot()
+    log_sizes(axes, sizes, room, beyond)
+    return [label.get_text() for label in axes.get_xticklabels()]
+
+
+def test_the_ends_of_what_was_measured_and_powers_of_two_are_told_before_other_sizes() -> None:
+    sizes = [64.0, 128, 192, 256, *range(320, 1473, 64), 1600]
+    assert sizes_told(sizes, 4.2, [1536]) == ["64", "128", "256", "512", "704", "1024", "1600"]
+    assert sizes_told(sizes, 2.7, [1536]) == ["64", "128", "256", "512", "832", "1600"]
+
+
+@pytest.mark.parametrize(("gone", "end"), [(16.0, 64), (64.0, 64), (256.0, 256), (300.0, 64), (65536.0, 64)])
+def test_a_size_that_was_not_measured_takes_no_room_from_those_that_were(gone: float, end: int) -> None:
+    """Of sizes that are a fourfold apart the next one is still shown."""
+    axes = Figure().add_subplot()
+    log_sizes(axes, [1.0, 4, 16, 64], 4.0, [gone])
+    assert end < axes.get_xlim()[1] < 2 * end
+    assert end in axes.get_xticks()

@@ -162,6 +162,32 @@ def test_a_curve_that_ends_for_want_of_memory_says_so(invented):
     assert ">× GPU out of memory from n 256 on<" in out_of_memory(invented, {256: "oom"}), "that no other measured"
 
 
+def cross(invented, size):
+    """The mark of a size for which memory did not suffice, on axes of sizes to 64, and whether an arrow follows it."""
+    made = invented.Invented()
+    for n in (1, 4, 16, 64):
+        made.cell(invented.scattered(float(n)), size=n)
+    for n in (1, 4):
+        made.cell(invented.scattered(0.1)[::-1], size=n, device="cuda:0")
+    made.cell(size=size, device="cuda:0", status="oom")
+    figure = Figure()
+    growth.drawings(analyse([made.results()]), "")["matmul"].draw(figure, LIGHT)
+    (axes,) = figure.axes
+    (mark,) = [line for line in axes.lines if line.get_marker() == "X"]
+    assert axes.get_xlim()[1] < 512
+    place = (mark.get_transform() - axes.transData).transform((mark.get_xdata()[0], 1.0))[0]
+    return place, axes.get_xlim()[1], "→" in [text.get_text() for text in axes.texts]
+
+
+def test_a_size_far_beyond_those_that_were_measured_is_marked_at_the_edge(invented):
+    """To its scale it would take the room of the curves; an arrow says that it is not."""
+    place, _, arrow = cross(invented, 256)
+    assert (round(place), arrow) == (256, False)
+    place, edge, arrow = cross(invented, 65536)
+    assert 64 < place < edge
+    assert arrow
+
+
 def test_one_that_ends_for_another_reason_does_not(invented):
     assert "out of memory" not in out_of_memory(invented, {16: "timeout"})
     assert "out of memory" not in out_of_memory(invented, {2: "oom"}), "a larger one had enough"

@@ -214,7 +214,7 @@ def test_sizes_of_many_digits_leave_each_other_room():
         counts.append(len(ticks))
         for one, after in itertools.pairwise(ticks):
             apart = room * math.log(after / one) / math.log(hi / lo)
-            assert apart > max(inches(f"{tick:,.0f}", 10) for tick in (one, after))
+            assert apart > sum(inches(f"{tick:,.0f}", 10) for tick in (one, after)) / 2
     assert counts[0] >= 3
     assert counts[1] > counts[0]
 
@@ -239,3 +239,21 @@ def test_of_a_note_and_of_a_title_what_they_say_is_never_left_out(invented, most
     ends = [text.get_text() for text in texts(drawn(pictures["distribution"])) if text.get_text().endswith("]")]
     assert len(ends) == 4
     assert all(re.search(r": \d\S* s \[[\d.–]+\]$", end) for end in ends)
+
+
+def test_a_note_that_has_no_room_in_one_line_takes_two_and_names_whom_it_is_of(invented):
+    """Without the framework it would say that all of them ran out of memory."""
+    made = invented.Invented()
+    for backend in invented.MODES:
+        for size in (64, 2048):
+            made.cell(invented.scattered(float(size)), size=size, backend=backend)
+            made.cell(invented.scattered(1.0)[::-1], size=size, backend=backend, device="cuda:0")
+    made.cell(size=65536, backend="torch", device="cuda:0", status="oom")
+    drawing = {one.name: one for one in gallery(analyse([made.results()]))}["crossover-matmul"]
+    (axes,) = drawn(drawing).axes
+    boxes = {text.get_text(): text.get_window_extent() for text in axes.texts if "→" not in text.get_text()}
+    *_, last, whose, said = sorted(boxes, key=lambda words: boxes[words].y0)
+    assert [said, whose] == ["× GPU out of memory from n 65,536 on,", "torch"]
+    assert boxes[said].y0 >= boxes[whose].y1
+    assert boxes[whose].y0 >= boxes[last].y1
+    assert axes.title.get_text() == ""

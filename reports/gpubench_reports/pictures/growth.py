@@ -25,7 +25,7 @@ from gpubench_reports.axis import log_sizes, log_time
 from gpubench_reports.canvas import NARROW, Drawing, Narrow, fitted, label
 from gpubench_reports.colour import by_backend, colour
 from gpubench_reports.pictures.forest import key, limited
-from gpubench_reports.pictures.notes import LINE, crossed, notes, write
+from gpubench_reports.pictures.notes import crossed, height, notes, write
 from gpubench_reports.plain import stem
 from gpubench_reports.theme import LINES, Theme, line, marker
 
@@ -61,6 +61,7 @@ def _drawing(findings: Findings, workload: str, name: str, found: Sequence[Growt
     shown = sorted(found, key=lambda growth: -sum(len(curve.points) for curve in growth.curves))[:_PANELS]
     columns = min(2, len(shown))
     rows = math.ceil(len(shown) / columns)
+    wide, thin = _ROOM / columns, NARROW - 0.7
     curves = {_who(curve): curve for growth in shown for curve in growth.curves}
 
     def draw(figure: Figure, theme: Theme) -> list[Line2D]:
@@ -71,18 +72,16 @@ def _drawing(findings: Findings, workload: str, name: str, found: Sequence[Growt
             findings,
             shown,
             looks,
-            _ROOM / columns,
+            wide,
         )
         return [_key(findings, curve, looks[who]) for who, curve in list(curves.items())[:_KEYS]]
 
     def draw_narrow(figure: Figure, theme: Theme) -> None:
         looks = _looks(theme, findings, curves.values())
-        _panels(
-            figure.subplots(len(shown), squeeze=False).ravel().tolist(), theme, findings, shown, looks, NARROW - 0.7
-        )
+        _panels(figure.subplots(len(shown), squeeze=False).ravel().tolist(), theme, findings, shown, looks, thin)
 
     axis = found[0].example.axis
-    noted = LINE * max(len(notes(findings, growth)) for growth in shown)
+    noted, thinly = (max(height(notes(findings, growth), room) for growth in shown) for room in (wide, thin))
     cells = [cell for growth in shown for curve in growth.curves for cell in curve.cells]
     doubts = sum(doubtful([cell]) for cell in cells)
     return Drawing(
@@ -92,7 +91,7 @@ def _drawing(findings: Findings, workload: str, name: str, found: Sequence[Growt
         + limited(len(found), len(shown), "families"),
         alt=f"Step time of {workload} against {axis}, a line for each backend and device, both axes logarithmic.",
         source=source, height=rows * noted + (3.9 if rows == 1 else 3.0 * rows + 0.5), draw=draw,
-        narrow=Narrow(len(shown) * (noted + 2.5), draw_narrow),
+        narrow=Narrow(len(shown) * (thinly + 2.5), draw_narrow),
     )  # fmt: skip
 
 
@@ -107,7 +106,7 @@ def _panels(
     bounds = [bound for _, step in points for bound in (step.lo, step.value, step.hi) if bound is not None]
     gone = [one.at for growth in shown for one in notes(findings, growth) if one.gone and one.at]
     for axes, growth in zip(grid, shown, strict=False):
-        log_sizes(axes, [*(size for size, _ in points), *gone], room)
+        log_sizes(axes, [size for size, _ in points], room, gone)
         log_time(axes, bounds)
         _panel(axes, theme, findings, growth, looks, room)
 
@@ -133,7 +132,7 @@ def _panel(
     data = "" if case.data == "resident" else f"data from the {case.data}"
     parts = (f"Run {growth.run}" if growth.run else "", case.params_in_words, case.precision, data)
     title = fitted(", ".join(filter(None, parts)), room, _TITLE, "bold")
-    axes.set_title(title, size=_TITLE, pad=8 + LINE * _POINTS * len(told))
+    axes.set_title(title, size=_TITLE, pad=8 + _POINTS * height(told, room))
     for one in crossed(findings, growth):
         _cross(axes, theme, findings, one)
     write(axes, theme, findings, told, room)

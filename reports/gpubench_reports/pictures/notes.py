@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from matplotlib.axes import Axes
+from matplotlib.transforms import ScaledTranslation
 
 from gpubench.analysis.case import device_in_words
 from gpubench.analysis.crossover import Crossover
@@ -18,14 +19,15 @@ from gpubench.analysis.measured import default_modes
 from gpubench.analysis.numeral import written
 from gpubench.analysis.shortage import first_beyond, shortages
 from gpubench_reports.canvas import fitted, inches
+from gpubench_reports.pictures.stack import lines
 from gpubench_reports.theme import Theme
 
-LINE = 0.18
+_LINE = 0.18
 """Inches of a line."""
 _LETTERS, _POINTS = 8.5, 72
 """Points of letters, and of an inch."""
-_LEAST = 0.3
-"""Inches that the name of a backend needs to say anything."""
+_ARROW = 0.17
+"""Inches of an arrow with the mark before it."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,16 @@ class Note:
     at: float | None
     device: str
     gone: bool = False
+
+    def lines(self, room: float) -> list[str]:
+        """All of it, in more than one line where there is no room in one. room: inches."""
+        words = ", ".join(filter(None, (self.text, self.whom))).split(" ")
+        return [fitted(line, room, _LETTERS) for line in lines(words, " ", _LETTERS, room)]
+
+
+def height(found: Sequence[Note], room: float) -> float:
+    """Inches of notes above a panel that is so wide."""
+    return _LINE * sum(len(one.lines(room)) for one in found)
 
 
 def notes(findings: Findings, growth: Growth) -> list[Note]:
@@ -70,30 +82,38 @@ def _gone(findings: Findings, growth: Growth) -> dict[tuple[str, float], list[st
 
 
 def write(axes: Axes, theme: Theme, findings: Findings, found: Sequence[Note], room: float) -> None:
-    """Notes above a panel, one a line, where no curve runs. room: inches that the panel is wide.
+    """Notes above a panel, one above the other, where no curve runs. room: inches that the panel is wide.
 
-    Each stands at its size; where it is too long for that, at the nearer edge.
+    Each stands at its size, or at the edge that this lies beyond; where it is too long for that, at the nearer edge.
     """
     lo, hi = axes.get_xlim()
-    for number, one in enumerate(found):
+    below = 0
+    for one in found:
         shade = theme.colour(one.device, findings.devices)
-        share = math.log(one.at / lo) / math.log(hi / lo) if one.at else 0.0
+        share = min(1.0, math.log(one.at / lo) / math.log(hi / lo)) if one.at else 0.0
         if one.gone:
-            axes.plot([share], [1], transform=axes.transAxes, marker="X", markersize=7, color=shade,
-                      markeredgewidth=0, linestyle="", clip_on=False)  # fmt: skip
+            _cross_out(axes, share, shade, beyond=one.at is not None and one.at > hi)
         free = {"left": 1 - share, "center": 2 * min(share, 1 - share), "right": share}
         side = max(free, key=lambda side: free[side])
-        text = ", ".join(filter(None, (one.text, one.whom)))
-        if inches(text, _LETTERS) > free[side] * room:
+        words = one.lines(room)
+        if max(inches(line, _LETTERS) for line in words) > free[side] * room:
             side, share = ("left", 0.0) if share < 0.5 else ("right", 1.0)
-            left = room - inches(f"{one.text}, ", _LETTERS)
-            text = f"{one.text}, {fitted(one.whom, left, _LETTERS)}" if one.whom and left > _LEAST else one.text
-        note = axes.annotate(
-            text, (share, 1), xycoords="axes fraction",
-            xytext=(0, 6 + LINE * _POINTS * number), textcoords="offset points", size=_LETTERS, color=shade, ha=side,
-            va="bottom",
-        )  # fmt: skip
-        note.set_in_layout(False)
+        for line in reversed(words):
+            note = axes.annotate(
+                line, (share, 1), xycoords="axes fraction", xytext=(0, 6 + _LINE * _POINTS * below),
+                textcoords="offset points", size=_LETTERS, color=shade, ha=side, va="bottom",
+            )  # fmt: skip
+            note.set_in_layout(False)
+            below += 1
+
+
+def _cross_out(axes: Axes, share: float, shade: str, *, beyond: bool) -> None:
+    """The mark of a size for which memory did not suffice; with an arrow where it lies beyond the edge."""
+    aside = ScaledTranslation(-_ARROW if beyond else 0, 0, axes.figure.dpi_scale_trans)
+    axes.plot([share], [1], transform=axes.transAxes + aside, marker="X", markersize=7, color=shade,
+              markeredgewidth=0, linestyle="", clip_on=False)  # fmt: skip
+    if beyond:
+        axes.annotate("→", (1, 1), xycoords="axes fraction", size=_LETTERS, color=shade, ha="right", va="center")
 
 
 def _same(one: Crossover, growth: Growth) -> bool:

@@ -30,13 +30,13 @@ class Caption:
     @property
     def lines(self) -> list[str]:
         """The numbers in as few lines as they have room in."""
-        return _lines(self.numbers, " · ", SIZE)
+        return lines(self.numbers, " · ", SIZE)
 
     @property
     def heads(self) -> list[str]:
         """The name likewise: what it says last tells it from others. A comma stays with what it follows."""
         *parts, last = self.name.split(", ")
-        return _lines([*(f"{part}," for part in parts), last], " ", _NAME)
+        return lines([*(f"{part}," for part in parts), last], " ", _NAME)
 
     @property
     def words(self) -> float:
@@ -49,11 +49,12 @@ class Caption:
         return self.words + BAR + _GAP if self.numbers else self.words
 
 
-def _lines(pieces: Sequence[str], between: str, size: float) -> list[str]:
+def lines(pieces: Sequence[str], between: str, size: float, room: float = _ROOM) -> list[str]:
+    """Pieces in as few lines as they have room in. size: points, room: inches."""
     found: list[str] = []
     for piece in pieces:
         longer = f"{found[-1]}{between}{piece}" if found else piece
-        if found and inches(longer, size) <= _ROOM:
+        if found and inches(longer, size) <= room:
             found[-1] = longer
         else:
             found.append(piece)
