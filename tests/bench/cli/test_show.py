@@ -30,7 +30,7 @@ def test_a_run_is_named_and_then_its_verdicts_are_shown(cli, invented: ModuleTyp
     assert blank == ""
     for verdict in analyse([invented.gpu_run()]).verdicts:
         assert verdict.subject in said.out
-        assert all(note.text in said.out for note in verdict.notes)
+        assert all(note.text in words(said.out) for note in verdict.notes)
         for one in verdict.statements:
             assert " ".join(filter(None, (one.figure, one.interval, one.words))) in words(said.out)
 
