@@ -87,6 +87,11 @@ class Typed:
         return "" if not program.preset or self._stored else self._with(program, (program.preset,), preset)
 
     @property
+    def twice(self) -> str:
+        """The same with cells that are measured twice for the noise floor; empty for pytest, which has none."""
+        return "" if self._program is _PYTEST else self.with_launches(10)
+
+    @property
     def _program(self) -> _Program | None:
         return next((one for one in (_RUN, _PYTEST) if self.command[: len(one.words)] == one.words), None)
 

@@ -7,27 +7,28 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from gpubench.analysis.above import above
-from gpubench.analysis.again import typed
+from gpubench.analysis.again import Typed, typed
 from gpubench.analysis.beside import missing
-from gpubench.analysis.caveat import caveats
+from gpubench.analysis.caveat import Caveat, caveats
 from gpubench.analysis.ceiling import ceilings, theories
 from gpubench.analysis.crossover import crossovers
 from gpubench.analysis.distribution import distributions, in_turns
 from gpubench.analysis.findings import Findings
 from gpubench.analysis.flag import flags
-from gpubench.analysis.framework_ratio import framework_ratios
+from gpubench.analysis.framework_ratio import FrameworkRatio, framework_ratios
 from gpubench.analysis.growth import growths
 from gpubench.analysis.headline import headlines, of_one_time
 from gpubench.analysis.history import histories, newest
 from gpubench.analysis.machines import begun, machine_names, part_labels, refuse_twice, run_labels
 from gpubench.analysis.measured import Measured, main_cells, measured
+from gpubench.analysis.no_noise_floor import no_noise_floor
 from gpubench.analysis.no_roofline import no_roofline
 from gpubench.analysis.noise_floor import NoiseFloor, noise_floors, with_noise_floors
 from gpubench.analysis.overhead import overheads
 from gpubench.analysis.overview import Overview, overview
 from gpubench.analysis.roofline import placements
 from gpubench.analysis.side_by_side import side_by_side
-from gpubench.analysis.speedup import BASE, speedups
+from gpubench.analysis.speedup import BASE, Speedup, speedups
 from gpubench.analysis.transfer import transfers
 from gpubench.analysis.verdict import MOST, verdicts
 from gpubench.analysis.wait import waits
@@ -62,7 +63,7 @@ def analyse(results: Sequence[Results]) -> Findings:
         runs=runs,
         verdicts=told[:MOST],
         verdicts_more=max(0, len(told) - MOST),
-        caveats=(*caveats(results, runs, cells), *above(placed, results), *within_noise(between, over_cpu, typing)),
+        caveats=(*caveats(results, runs, cells), *above(placed, results), *_noise(between, over_cpu, runs, typing)),
         cells=tuple(sorted(main, key=place)),
         headlines=headline,
         latencies=tuple(cell for cell in cells if cell.latency_only),
@@ -93,6 +94,14 @@ def _cells(results: Sequence[Results]) -> tuple[list[Measured], tuple[NoiseFloor
     timed = measured(results, part_labels(results))
     floors = noise_floors(timed)
     return with_noise_floors(timed, floors), floors
+
+
+def _noise(
+    frameworks: Sequence[FrameworkRatio], over_cpu: Sequence[Speedup], runs: Sequence[Overview], typing: Typed
+) -> list[Caveat]:
+    """What the noise floor says of ratios, and what is not known without one."""
+    twice = typing.twice if all(run.complete for run in runs) else ""
+    return [*within_noise(frameworks, over_cpu, typing), *no_noise_floor(frameworks, over_cpu, twice)]
 
 
 def _summaries(results: Sequence[Results]) -> dict[str, str]:
