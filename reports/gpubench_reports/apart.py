@@ -1,4 +1,4 @@
-"""Labels in a row, moved as little as possible so that none lies on another."""
+"""Labels in a row, moved as little as possible so that none lies on another, and what stands together."""
 
 from __future__ import annotations
 
@@ -21,3 +21,14 @@ def apart(places: Sequence[float], gap: float, length: float) -> list[float]:
     gaps = gap * np.arange(len(places))
     moved = isotonic_regression(np.asarray(places) - gaps).x
     return [float(place) for place in np.clip(moved, 0, length - gaps[-1]) + gaps]
+
+
+def together(places: Sequence[float], gap: float) -> list[list[int]]:
+    """Ascending places by their number, in groups: one that is nearer than `gap` to the one before joins it."""
+    groups: list[list[int]] = []
+    for number, place in enumerate(places):
+        if groups and place - places[number - 1] < gap:
+            groups[-1].append(number)
+        else:
+            groups.append([number])
+    return groups

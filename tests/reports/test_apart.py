@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gpubench_reports.apart import apart
+from gpubench_reports.apart import apart, together
 
 
 @pytest.mark.parametrize(
@@ -38,3 +38,19 @@ def test_however_they_lie_they_have_room_and_keep_their_order(places: list[float
 def test_too_many_are_refused() -> None:
     with pytest.raises(ValueError, match=r"12 labels 1\.0 apart don't fit into 10\.0"):
         apart([0.0] * 12, 1.0, 10.0)
+
+
+@pytest.mark.parametrize(
+    ("places", "groups"),
+    [
+        ([], []),
+        ([5.0], [[0]]),
+        ([1.0, 1.5, 2.6], [[0, 1], [2]]),
+        ([1.0, 1.9, 2.8], [[0, 1, 2]]),
+        ([1.0, 2.0], [[0], [1]]),
+    ],
+)
+def test_what_is_nearer_than_a_gap_to_the_one_before_stands_with_it(
+    places: list[float], groups: list[list[int]]
+) -> None:
+    assert together(places, 1.0) == groups

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import math
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -106,24 +105,81 @@ def test_no_text_lies_on_another_however_many_there_are(invented, devices, theor
     assert all(whole.contains(x, y) for shape in shapes for x, y in shape.vertices)
 
 
-def test_of_cases_at_one_place_each_name_leads_to_its_own_mark(invented):
+def near(invented, *intensities: float) -> Findings:
+    """Under one ceiling cases of these intensities, each slower than the one before it."""
     made = invented.Invented(launches=3)
     made.cell((2.0**28 / 1e10,) * 3, workload="copy", work=COPY, dispatch=1e-9)
     made.cell((0.02,) * 3, size=1024, work=PRODUCT, dispatch=1e-9)
-    for style, seconds in (("raw", 0.03), ("keras", 0.05)):
-        made.cell(
-            (seconds,) * 3, workload="train", params={"style": style}, work={"flops": 1e9, "bytes": 1e7}, dispatch=1e-9
-        )
-    with drawn(analyse([made.results()])) as figure:
-        (axes,) = figure.axes
-        leads = [line.get_xydata() for line in axes.lines if line.get_linewidth() == 0.6]
-    rates = sorted(round(mark[1] / 1e9) for mark, _, _ in leads)
-    assert rates == [20, 33, 107]
-    assert all(mark[1] == bend[1] for mark, bend, _ in leads), "from the side"
-    ends = {round(mark[1] / 1e9): (mark[0], top[0]) for mark, _, top in leads}
-    assert ends[20][0] == ends[33][0]
-    assert abs(math.log(ends[20][1] / ends[33][1])) > 0.1, "they part"
-    assert ends[107][0] == ends[107][1]
+    for number, intensity in enumerate(intensities):
+        work = {"flops": 1e9, "bytes": 1e9 / intensity}
+        params = {"layer": f"number {9 - number}"}
+        made.cell((0.03 + 0.01 * number,) * 3, workload="train", params=params, work=work, dispatch=1e-9)
+    return analyse([made.results()])
+
+
+def leads(figure: Figure) -> list[tuple[float, float]]:
+    """Where the lines from names stand on marks."""
+    return [tuple(line.get_xydata()[0]) for line in figure.axes[0].lines if line.get_linewidth() == 0.6]
+
+
+def test_cases_of_one_intensity_share_a_line_straight_above_with_their_names_by_height(invented):
+    findings = near(invented, 100.0, 100.0, 100.0)
+    assert "names of one line: highest mark first" in roofline.drawing(findings, "").subtitle
+    with drawn(findings) as figure:
+        assert sorted(round(rate / 1e9) for _, rate in leads(figure)) == [33, 107]
+        (shared,) = [line for line in figure.axes[0].lines if line.get_ydata()[0] < 34e9 and len(line.get_xdata()) > 1]
+        names = [text for text in texts(figure) if text.get_text().startswith("train")]
+        names.sort(key=lambda text: text.get_window_extent().x0)
+        feet = {text.xy[0] for text in names}
+    assert set(shared.get_xdata()) == feet
+    assert list(feet) == pytest.approx([100.0])
+    assert [text.get_text() for text in names] == [f"train, layer number {number}, n 256" for number in (9, 8, 7)]
+
+
+def test_where_every_name_has_a_line_of_its_own_nothing_is_said_of_it(invented):
+    assert "names of one line" not in roofline.drawing(near(invented, 20.0, 100.0), "").subtitle
+
+
+@pytest.mark.parametrize("apart", [1.0, 1.005, 1.01, 1.02, 1.03, 1.05, 1.1])
+def test_no_line_runs_behind_another_mark_nor_beside_another_line(invented, apart):
+    """However near the columns: those to the left are the lower ones, or those to the right."""
+    places = [40.0 * apart**number for number in range(6)]
+    for intensities in (places, places[::-1]):
+        with drawn(near(invented, *intensities)) as figure:
+            (axes,) = figure.axes
+            feet = leads(figure)
+            marks = [(line.get_xdata()[0], line.get_ydata()[0]) for line in axes.lines if len(line.get_xdata()) == 1]
+            across = {x: axes.transData.transform((x, 1e9))[0] * 72 / figure.dpi for x, _ in (*marks, *feet)}
+        for foot, rate in feet:
+            above = [x for x, height in marks if height > rate]
+            assert all(abs(across[x] - across[foot]) > 5.5 for x in above), "marks have half of nine points"
+            assert all(abs(across[other] - across[foot]) > 5.5 for other, at in feet if (other, at) != (foot, rate))
+
+
+def test_a_line_that_near_columns_share_spans_them_where_it_leaves_the_axes(invented):
+    with drawn(near(invented, 41.0, 40.0, 40.5)) as figure:
+        top = figure.axes[0].get_ylim()[1]
+        (shared,) = [line.get_xydata() for line in figure.axes[0].lines if line.get_linewidth() == 0.6][:1]
+    assert shared[0] == pytest.approx((41.0, 1e9 / 0.03))
+    spanned = [x for x, y in shared if y == top]
+    assert (min(spanned), max(spanned)) == pytest.approx((40.0, 41.0))
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=lambda theme: theme.name)
+def test_marks_that_lie_on_each_other_are_seen_each(invented, theme):
+    """A filled one by its rim of the paper's colour, a hollow one by its face."""
+    made = invented.Invented()
+    for mode in ("eager", "compile"):
+        made.cell((0.01,) * 3, size=1024, mode=mode, work=PRODUCT)
+    made.cell((0.01,) * 3, workload="copy", work=COPY)
+    with drawn(analyse([made.results()]), theme) as figure:
+        marks = [line for line in figure.axes[0].lines if len(line.get_xdata()) == 1]
+    for one in marks:
+        colours = {one.get_markerfacecolor(), one.get_markeredgecolor()}
+        assert theme.paper in colours
+        assert len(colours) == 2
+        assert one.get_markeredgewidth() >= 1
+    assert len({one.get_markerfacecolor() for one in marks}) == 2
 
 
 def test_the_name_of_a_doubtful_cell_is_flagged(invented):

@@ -45,6 +45,10 @@ class Panel:
         """Of its devices, the highest first."""
         return sorted({id(one.ceiling): one.ceiling for one in self.placements}.values(), key=lambda one: -one.peak)
 
+    def top(self, column: int) -> float:
+        """The highest rate in a column, FLOP/s."""
+        return max(one.rate for one in self.columns[column][1])
+
     def named(self, case: Case) -> str:
         """A case's name as it is drawn, with a small flag where a cell of it is doubtful."""
         found = next(found for other, found in self.columns if other == case)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -21,7 +22,7 @@ from gpubench.analysis.findings import Findings
 from gpubench.analysis.measured import Measured
 from gpubench.analysis.quantity import byte_rate, flop_rate
 from gpubench.analysis.roofline import Placement
-from gpubench_reports.apart import apart
+from gpubench_reports.apart import apart, together
 from gpubench_reports.axis import log_intensity, log_rate
 from gpubench_reports.canvas import FOOT, WIDTH, Drawing, inches, label
 from gpubench_reports.colour import by_backend, colour, limit_colour
@@ -38,6 +39,10 @@ _ALONE, _SEVERAL = 3.4, 2.6
 _ACROSS = WIDTH - _LEFT - _RIGHT
 _SIZE, _SLANT, _APART = 9, 40, 0.235
 """Points and degrees of the names, and inches from one to the next."""
+_NEAR = 0.1
+"""Inches between two columns, of axes without room around, from which a line to one is clear of the other's marks."""
+_KEYS, _KEY = 6, 0.2
+"""Of the legend in one line, and inches of each line more."""
 _FIGURES = 0.5
 """Inches from the figures of one ceiling to those of the next."""
 
@@ -51,6 +56,8 @@ def drawing(findings: Findings, source: str) -> Drawing | None:
     shown = sorted(found[:_PANELS], key=lambda panel: order.index(panel.placements[0].cell.run))
     drawn = [one for panel in shown for one in panel.placements]
     plot = _ALONE if len(shown) == 1 else _SEVERAL
+    keys = len({one.cell.backend for one in drawn}) + len({one.cell.device for one in drawn})
+    below = _KEY * (math.ceil(keys / _KEYS) - 1)
 
     def draw(figure: Figure, theme: Theme) -> list[Line2D]:
         foot = FOOT
@@ -65,13 +72,15 @@ def drawing(findings: Findings, source: str) -> Drawing | None:
     cells = [*(one.cell for one in drawn), *(cell for one in ceilings for cell in (one.product, one.copy))]
     doubt = flagged(cells)
     hollow = "; hollow: not its usual mode" if any(map(shown[0].hollow, drawn)) else ""
+    many = any(len(group) > 1 for panel in shown for group in _leads(panel))
+    shared = "; names of one line: highest mark first" if many else ""
     return Drawing(
         name="roofline", title="How close does each step come to what its device can do?",
-        subtitle=f"Lines: the fastest product and the fastest copy measured here{theory}{least}{hollow}{doubt}."
+        subtitle=f"Lines: the fastest product and the fastest copy measured here{theory}{least}{hollow}{doubt}{shared}."
         + limited(len(findings.placements), len(drawn), "cells"),
         alt="Rate of arithmetic against operations for each byte of traffic, both axes logarithmic, under the measured "
         f"ceilings: {'; '.join(_in_words(findings, one) for one in ceilings)}.",
-        source=source, height=sum(_BELOW + plot + _above(panel) for panel in shown), draw=draw,
+        source=source, height=sum(_BELOW + plot + _above(panel) for panel in shown) + below, draw=draw,
         narrow=shares(findings, shown), places_axes=True,
     )  # fmt: skip
 
@@ -90,10 +99,7 @@ def _draw(figure: Figure, theme: Theme, findings: Findings, panel: Panel, bottom
     for ceiling in panel.ceilings:
         _ceiling(axes, theme, findings, ceiling)
     for one in panel.placements:
-        shade = colour(theme, findings, one.cell.device, one.cell.backend)
-        axes.plot([one.intensity], [one.rate], linestyle="", marker=marker(one.cell.backend, findings.backends),
-                  markersize=7.5, markeredgewidth=1.4, markeredgecolor=shade, zorder=3,
-                  markerfacecolor=theme.paper if panel.hollow(one) else shade)  # fmt: skip
+        _mark(axes, theme, findings, one, hollow=panel.hollow(one))
     _name(axes, theme, panel)
     _figures(axes, theme, findings, panel, plot)
     axes.grid(axis="x", visible=False)
@@ -102,11 +108,29 @@ def _draw(figure: Figure, theme: Theme, findings: Findings, panel: Panel, bottom
     figure.text(0.02, (top - 0.12) / height, label(panel.title, 40), size=11, weight="bold", va="top")
 
 
+def _mark(axes: Axes, theme: Theme, findings: Findings, one: Placement, *, hollow: bool) -> None:
+    """A filled one has a rim of the paper's colour, so that it stays apart from one that it lies on."""
+    shade = colour(theme, findings, one.cell.device, one.cell.backend)
+    face, edge = (theme.paper, shade) if hollow else (shade, theme.paper)
+    axes.plot(
+        [one.intensity], [one.rate], linestyle="", marker=marker(one.cell.backend, findings.backends), zorder=3,
+        markersize=7.5 if hollow else 9.0, markeredgewidth=1.4 if hollow else 1.0, markeredgecolor=edge,
+        markerfacecolor=face,
+    )  # fmt: skip
+
+
+def _across(panel: Panel) -> list[float]:
+    """The intensities that the axes hold: of every mark, and on both sides of every ceiling's corner."""
+    return [
+        *(one.intensity for one in panel.placements),
+        *(side * one.ridge for one in panel.ceilings for side in (0.5, 2.0)),
+    ]
+
+
 def _scale(axes: Axes, panel: Panel) -> None:
     """Both axes so that every mark has room, and every ceiling with its corner."""
-    corners = [side * one.ridge for one in panel.ceilings for side in (0.5, 2.0)]
     theories = [one.theory.flop_per_s for one in panel.ceilings if one.theory]
-    log_intensity(axes, [*(one.intensity for one in panel.placements), *corners])
+    log_intensity(axes, _across(panel))
     log_rate(axes, [*(one.rate for one in panel.placements), *(one.peak for one in panel.ceilings), *theories])
 
 
@@ -119,27 +143,36 @@ def _ceiling(axes: Axes, theme: Theme, findings: Findings, one: Ceiling) -> None
         axes.axhline(one.theory.flop_per_s, color=shade, linewidth=1.2, linestyle=(0, (1, 2)))
 
 
-def _name(axes: Axes, theme: Theme, panel: Panel) -> None:
-    """The names of the columns above the axes, each led to from the highest mark of its column.
+def _leads(panel: Panel) -> list[list[int]]:
+    """The columns by the line that leads to them, that of the highest mark first: near ones share a line."""
+    across = _across(panel)
+    near = _NEAR / _ACROSS * math.log(max(across) / min(across))
+    groups = together([math.log(found[0].intensity) for _, found in panel.columns], near)
+    return [sorted(group, key=lambda column: -panel.top(column)) for group in groups]
 
-    Those to columns that stand at one place come to their marks from the side.
+
+def _name(axes: Axes, theme: Theme, panel: Panel) -> None:
+    """The names of the columns above the axes, each led to from the highest mark of its line.
+
+    A line that several share stands on the highest mark of them all, and spans their columns where it leaves the axes.
     """
-    (lo, hi), top = axes.get_xlim(), axes.get_ylim()[1]
-    places = [math.log(found[0].intensity / lo) / math.log(hi / lo) * _ACROSS for _, found in panel.columns]
-    moved = apart(places, _APART, _ACROSS)
-    for (case, found), place, name in zip(panel.columns, places, moved, strict=True):
-        at = found[0].intensity
-        shared = sum(abs(place - other) < _APART / 4 for other in places) > 1
-        foot = lo * (hi / lo) ** (name / _ACROSS) if shared else at
-        mark = max(one.rate for one in found)
-        axes.plot([at, foot, foot], [mark, mark, top], color=theme.quiet, linewidth=0.6, alpha=0.5, zorder=1)
-        axes.annotate(
-            panel.named(case), (foot, 1), xycoords=axes.get_xaxis_transform(), size=_SIZE, color=theme.ink,
-            xytext=(0 if shared else (name - place) * 72, 13), textcoords="offset points", rotation=_SLANT,
-            rotation_mode="anchor", ha="left", va="center", annotation_clip=False,
-            arrowprops={"arrowstyle": "-", "color": theme.quiet, "linewidth": 0.6, "shrinkA": 0, "shrinkB": 0,
-                        "relpos": (0, 0), "alpha": 0.7},
-        )  # fmt: skip
+    (lo, hi), ceiling = axes.get_xlim(), axes.get_ylim()[1]
+    groups = _leads(panel)
+    at = [found[0].intensity for _, found in panel.columns]
+    places = [math.log(at[group[0]] / lo) / math.log(hi / lo) * _ACROSS for group in groups for _ in group]
+    moved = iter(zip(places, apart(places, _APART, _ACROSS), strict=True))
+    look: dict[str, Any] = {"color": theme.quiet, "linewidth": 0.6}
+    for group in groups:
+        foot, span = at[group[0]], (at[min(group)], at[max(group)])
+        axes.plot([foot, foot, *span], [panel.top(group[0]), *[ceiling] * 3], alpha=0.5, zorder=1, clip_on=False,
+                  **look)  # fmt: skip
+        for column, (place, name) in zip(group, moved, strict=False):
+            axes.annotate(
+                panel.named(panel.columns[column][0]), (foot, 1), xycoords=axes.get_xaxis_transform(), size=_SIZE,
+                xytext=((name - place) * 72, 13), textcoords="offset points", color=theme.ink, rotation=_SLANT,
+                rotation_mode="anchor", ha="left", va="center", annotation_clip=False,
+                arrowprops={"arrowstyle": "-", "shrinkA": 0, "shrinkB": 0, "relpos": (0, 0), "alpha": 0.7, **look},
+            )  # fmt: skip
 
 
 def _figures(axes: Axes, theme: Theme, findings: Findings, panel: Panel, plot: float) -> None:
