@@ -9,7 +9,7 @@ import pytest
 from gpubench.analysis.analyse import analyse
 
 STEADY = (1.0, 1.001, 0.999)
-SO = "no cell of their backends and devices was measured twice. So"
+SO = "No noise floor is known where no cell was measured twice, so"
 
 
 def said(made: Any, **how: Any) -> list[tuple[str, str, bool]]:
@@ -26,13 +26,15 @@ def run(invented: Any, *factors: float, **fields: Any) -> Any:
     return made
 
 
-def test_how_many_differences_intervals_alone_tell_and_how_many_chance_does(invented: Any) -> None:
-    alone = "a difference by the interval alone; where nothing differs, one in twenty does so by chance"
-    command = "gpubench run --launches 10"
-    many = f"For 39 ratios the noise floor is not known: {SO} 4 of them tell {alone}, here about 2."
-    one = f"For 1 ratio the noise floor is not known: {SO} 1 of them tells {alone}."
-    for made, text in ((run(invented, *[1.0] * 35, *[1.2] * 4), many), (run(invented, 1.2), one)):
-        assert said(made) == [(f"{text} To measure cells twice, type:", command, False)]
+def test_it_is_said_how_many_differences_rest_on_intervals_alone_and_what_to_type(invented: Any) -> None:
+    alone = "a difference by the interval alone; where nothing differs, one in twenty does so by chance."
+    following = ("To measure cells twice, type:", "gpubench run --launches 10")
+    for factors, counted in (
+        ([*[1.0] * 35, *[1.2] * 4], "4 of 39 ratios of frameworks tell"),
+        ([1.2], "1 of 1 ratio of frameworks tells"),
+    ):
+        text = f"{SO} {counted} {alone} {following[0]}"
+        assert said(run(invented, *factors)) == [(text, following[1], False)]
 
 
 def test_without_a_difference_or_without_intervals_there_is_nothing_to_say(invented: Any) -> None:
@@ -51,7 +53,7 @@ def test_where_either_side_was_measured_twice_the_noise_floor_is_known(invented:
         for backend, factor in (("jax", 1.0), ("other", 3.0)):
             made.cell(tuple(factor * step for step in STEADY), backend=backend, device=device)
     ((text, *_),) = said(made)
-    assert text.startswith(f"For 2 ratios the noise floor is not known: {SO} 2 of them tell a difference")
+    assert text.startswith(f"{SO} 2 of 2 ratios of frameworks tell a difference")
 
 
 def test_a_speed_up_is_such_a_ratio_too(invented: Any) -> None:
@@ -59,7 +61,10 @@ def test_a_speed_up_is_such_a_ratio_too(invented: Any) -> None:
     made.cell(STEADY)
     made.cell((0.5, 0.5, 0.5), device="cuda:0")
     ((text, *_),) = said(made)
-    assert text.startswith("For 1 ratio")
+    assert text.startswith(f"{SO} 1 of 1 speed-up tells")
+    made.cell(STEADY, backend="tensorflow")
+    ((text, *_),) = said(made)
+    assert text.startswith(f"{SO} 0 of 1 ratio of frameworks and 1 of 1 speed-up tell a difference")
 
 
 @pytest.mark.parametrize("fields", [{"command": ["pytest", "--gpubench-out", "x"]}, {}])
