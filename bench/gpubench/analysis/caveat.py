@@ -161,11 +161,13 @@ def _not_ok(cells: Sequence[Measured]) -> list[Caveat]:
 
 
 def _from(cells: Sequence[Measured]) -> str:
-    """From which size on memory did not suffice, by workload; empty where sizes are no numbers."""
+    """From which size on memory did not suffice, by workload where that differs; empty where sizes are no numbers."""
     least: dict[str, tuple[float, str]] = {}
     for (_, case, *_), sizes in shortages(cells).items():
         least[case.workload] = min((sizes[0], case.axis), least.get(case.workload, (math.inf, "")))
-    named = [f"{workload} from {axis} {written(size)}" for workload, (size, axis) in least.items()]
+    same = len(set(least.values())) == 1
+    named = [f"{'' if same else f'{name} '}from {axis} {written(size)}" for name, (size, axis) in least.items()]
+    named = list(dict.fromkeys(named))
     more = [f"{len(named) - _NAMED} more"] if len(named) > _NAMED else []
     return f" ({', '.join([*named[:_NAMED], *more])})" if named else ""
 

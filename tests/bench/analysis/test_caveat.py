@@ -138,20 +138,18 @@ def test_what_ran_out_of_memory_is_told_with_its_device_and_from_which_size_on(i
     def status() -> str:
         return {caveat.kind: caveat.text for caveat in analyse([made.results()]).caveats}["status"]
 
-    for size in (65536, 32768):
-        made.cell(size=size, status="oom", reason="too large", device="cuda:0")
-    assert status() == (
-        "Of 4 cells 2 ran out of memory (matmul from n 32,768), on the GPU; none of them is in a ratio."
-    )
+    for workload, size in (("matmul", 65536), ("matmul", 32768), ("other", 32768)):
+        made.cell(workload=workload, size=size, status="oom", reason="too large", device="cuda:0")
+    assert status() == "Of 5 cells 3 ran out of memory (from n 32,768), on the GPU; none of them is in a ratio."
     made.cell(size=1, status="failed", reason="for a test")
     made.cell(workload="conv2d", axis="batch", size=64, status="oom", reason="too large", device="cuda:0")
     assert status() == (
-        "Of 6 cells 3 ran out of memory (matmul from n 32,768, conv2d from batch 64), 1 failed, on the CPU and the "
-        "GPU; none of them is in a ratio."
+        "Of 7 cells 4 ran out of memory (matmul from n 32,768, other from n 32,768, conv2d from batch 64), 1 failed, "
+        "on the CPU and the GPU; none of them is in a ratio."
     )
     for name in "abc":
         made.cell(workload=name, size=2, status="oom", reason="too large", device="cuda:0")
-    assert "(matmul from n 32,768, conv2d from batch 64, a from n 2, 2 more), 1 failed" in status()
+    assert "(matmul from n 32,768, other from n 32,768, conv2d from batch 64, 3 more), 1 failed" in status()
 
 
 def test_what_has_no_number_for_a_size_runs_out_of_memory_from_none_on(invented: Any) -> None:
