@@ -103,6 +103,42 @@ def test_what_went_wrong_is_grouped_by_how(cpu_findings):
     assert groups == ["failed", "oom", "timeout", "unverified", "skipped"]
 
 
+def test_failures_that_differ_in_size_alone_have_one_row_in_the_order_of_the_other_tables(invented):
+    made = invented.Invented()
+    for device in ("cpu", "cuda:0", "cuda:1"):
+        made.cell((1.0,) * 3, size=1, device=device)
+    same = {"device": "cuda:0", "status": "oom", "reason": "no memory"}
+    other = [{"backend": "tensorflow"}, {"mode": "compile"}, {"precision": "float64"}, {"params": {"layout": "x"}},
+             {"data": "host"}, {"device": "cuda:1"}, {"reason": "other"}, {"variant": "aa"}, {"status": "failed"},
+             {"workload": "last"}]  # fmt: skip
+    for size in (2**20, 1600, 1536):
+        made.cell(size=size, **same)
+    for size, differing in enumerate(other, start=2):
+        made.cell(size=size, **{**same, **differing})
+    findings = analyse([made.results()])
+    assert findings.not_ok[-1].case.workload == "last"
+    table = tables.not_ok(findings)
+    titles = [column.title for column in table.columns]
+    rows = [
+        dict(zip(titles, (entry.text for entry in row), strict=True)) for group in table.groups for row in group.rows
+    ]
+    assert [row["Cells"] for row in rows].count("1") == len(other) == len(rows) - 1
+    (folded,) = [row for row in rows if row["Cells"] == "3"]
+    assert folded["Cell"] == "matmul, n 1536, 1600, 1,048,576, float32"
+    assert (folded["Backend"], folded["Device"], folded["Reason"]) == ("torch (eager)", "GPU 0", "no memory")
+    assert table.caption.startswith("Cells without a valid time: 13;")
+    assert {row["Cell"] for row in rows} > {
+        "last, n 11, float32",
+        "matmul, n 9, float32 (measured again for the noise floor)",
+    }
+
+
+def test_where_all_failures_differ_no_column_counts_them(cpu_findings):
+    table = tables.not_ok(cpu_findings)
+    assert "Cells" not in [column.title for column in table.columns]
+    assert table.count == len(cpu_findings.not_ok)
+
+
 def test_memory_and_energy_are_grouped_by_workload_so_that_many_cells_fold(big_findings):
     every = tuple(replace(cell, peak_host_bytes=1, energy_j=1.0) for cell in big_findings.cells)
     for made in (tables.memory, tables.energy):

@@ -45,7 +45,7 @@ def analyse(results: Sequence[Results]) -> Findings:
     cells, floors = _cells(results)
     main = main_cells(cells)
     runs = _overviews(results, cells)
-    place = _place(main)
+    place = _place(cells)
     work = [cell for cell in main if cell.case.workload != NOOP]
     between = framework_ratios(work)
     over_cpu = tuple(sorted(speedups(work), key=lambda one: place(one.subject)))
@@ -67,7 +67,7 @@ def analyse(results: Sequence[Results]) -> Findings:
         cells=tuple(sorted(main, key=place)),
         headlines=headline,
         latencies=tuple(cell for cell in cells if cell.latency_only),
-        not_ok=tuple(cell for cell in cells if not (cell.ok or cell.latency_only)),
+        not_ok=tuple(sorted((cell for cell in cells if not (cell.ok or cell.latency_only)), key=place)),
         flags=flags(cells),
         speedups=over_cpu,
         crossovers=crossed,

@@ -34,7 +34,7 @@ class Findings:
     verdicts_more: how many there are beyond those that are told.
     cells: those that were measured and found right, sorted by workload and case; no A/A partners.
     headlines: of each workload those that say most of a machine; distributions: the samples of some of them.
-    not_ok: those that were not measured or not found right, A/A partners included.
+    not_ok: those that were not measured or not found right, A/A partners included; sorted likewise.
     latencies: those of other programs, which have no step time. missing: `memory` and `energy`, where no cell has any.
     no_roofline: why there are no placements, where there could be.
     side_by_side: None for one machine. histories: of cells that a machine measured more than once.
