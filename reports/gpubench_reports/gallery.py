@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 
 from gpubench.analysis.findings import Findings
 from gpubench_reports.canvas import Drawing
-from gpubench_reports.pictures import distribution, frameworks, growth, memory, roofline, speedup
+from gpubench_reports.pictures import distribution, frameworks, growth, machines, memory, roofline, speedup
 
 
 @dataclass(frozen=True)
 class Gallery:
     """A picture is None where there is no data for it. growth: by workload."""
 
+    machines: Drawing | None
     speedup: Drawing | None
     growth: Mapping[str, Drawing]
     frameworks: Drawing | None
@@ -23,7 +24,8 @@ class Gallery:
 
     def __iter__(self) -> Iterator[Drawing]:
         single = (
-            self.speedup, *self.growth.values(), self.frameworks, self.roofline, self.distribution, self.memory,
+            self.machines, self.speedup, *self.growth.values(), self.frameworks, self.roofline, self.distribution,
+            self.memory,
         )  # fmt: skip
         return (drawing for drawing in single if drawing is not None)
 
@@ -32,6 +34,7 @@ def gallery(findings: Findings) -> Gallery:
     """What can be drawn of the findings."""
     source, on = _source(findings), _on(findings)
     return Gallery(
+        _told(machines.drawing(findings, source), on),
         _told(speedup.drawing(findings, source), on),
         {name: replace(drawing, alt=drawing.alt + on) for name, drawing in growth.drawings(findings, source).items()},
         _told(frameworks.drawing(findings, source), on),

@@ -171,6 +171,7 @@ def _pictures(findings: Findings) -> dict[str, Any]:
         for workload, drawing in drawn.growth.items()
     }
     single = {
+        "machines": (drawn.machines, tables.side_by_side),
         "speedup": (drawn.speedup, tables.speedups),
         "frameworks": (drawn.frameworks, tables.frameworks),
         "roofline": (drawn.roofline, tables.roofline),
@@ -230,7 +231,6 @@ def _tables(findings: Findings) -> dict[str, Table]:
         "energy": tables.energy(findings),
         "machines": tables.machines(findings),
         "means": tables.means(findings),
-        "side_by_side": tables.side_by_side(findings),
         "elsewhere": tables.elsewhere(findings),
         "histories": tables.histories(findings),
         "latencies": tables.latencies(findings),

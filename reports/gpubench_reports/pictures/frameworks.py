@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import replace
 
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
@@ -14,8 +13,9 @@ from gpubench.analysis.case import Case, device_in_words
 from gpubench.analysis.findings import Findings
 from gpubench.analysis.framework_ratio import FrameworkRatio
 from gpubench.analysis.measured import Measured
-from gpubench_reports.canvas import Drawing, Narrow, label
+from gpubench_reports.canvas import Drawing, Narrow
 from gpubench_reports.colour import by_backend, colour
+from gpubench_reports.pictures import pairs
 from gpubench_reports.pictures.choice import chosen
 from gpubench_reports.pictures.forest import (
     MOST,
@@ -33,7 +33,6 @@ from gpubench_reports.pictures.forest import (
 )
 from gpubench_reports.theme import LIGHT, Theme
 
-_PAIRS = 3
 _Rows = dict[object, list[FrameworkRatio]]
 
 
@@ -52,15 +51,15 @@ def drawing(findings: Findings, source: str) -> Drawing | None:
 
     def draw(figure: Figure, theme: Theme) -> list[Line2D]:
         heights = [len(rows) + any(map(_differs, rows.values())) + 3 for rows in shown.values()]
-        for axes, (pair, rows) in zip(_column(figure, heights), shown.items(), strict=True):
+        for axes, (pair, rows) in zip(pairs.column(figure, heights), shown.items(), strict=True):
             forest(axes, theme, _rows(findings, theme, list(rows.values())))
-            _head(axes, pair, 11)
+            pairs.head(axes, *pair, 11)
         return _keys(findings, theme, cells)
 
     def draw_narrow(figure: Figure, theme: Theme) -> None:
-        for axes, (pair, rows) in zip(_column(figure, heights), shown.items(), strict=True):
+        for axes, (pair, rows) in zip(pairs.column(figure, heights), shown.items(), strict=True):
             stacked(axes, theme, _rows(findings, theme, list(rows.values())))
-            _head(axes, pair, 8.5)
+            pairs.head(axes, *pair, 8.5)
 
     heights = [stacked_height(_rows(findings, LIGHT, list(rows.values()))) for rows in shown.values()]
     called = " or ".join(dict.fromkeys(name for pair in shown for name in pair))
@@ -82,23 +81,6 @@ def _keys(findings: Findings, theme: Theme, cells: Sequence[Measured]) -> list[L
     return [key(theme.colour(name, findings.devices), "o", _device(findings, name)) for name in devices]
 
 
-def _column(figure: Figure, heights: Sequence[float]) -> Sequence[Axes]:
-    """Panels one below the other."""
-    grid = figure.subplots(len(heights), 1, squeeze=False, gridspec_kw={"height_ratios": list(heights)})
-    return [axes for (axes,) in grid]
-
-
-def _head(axes: Axes, pair: tuple[str, str], size: float) -> None:
-    """On which side of 1 which backend is the faster."""
-    axes.set_title(" ", size=size)  # keeps the room of both
-    sides = (("right", -8, f"←  {pair[1]} faster"), ("left", 8, f"{pair[0]} faster  →"))
-    for side, aside, words in sides:
-        axes.annotate(
-            label(words, 28), (1, 1), xycoords=axes.get_xaxis_transform(), xytext=(aside, 8),
-            textcoords="offset points", size=size, weight="bold", ha=side, annotation_clip=False,
-        )  # fmt: skip
-
-
 def _panels(found: Sequence[FrameworkRatio]) -> dict[tuple[str, str], _Rows]:
     """For each pair of backends, by name, its comparisons by case; those of one case on several devices share a row.
 
@@ -108,7 +90,7 @@ def _panels(found: Sequence[FrameworkRatio]) -> dict[tuple[str, str], _Rows]:
     for one in found:
         first, second = sorted((one.left.backend, one.right.backend))
         panels[first, second][one.left.run, one.left.case, one.differs].append(one)
-    return dict(list(panels.items())[:_PAIRS])
+    return dict(list(panels.items())[: pairs.MOST])
 
 
 def _about(row: tuple[object, Sequence[FrameworkRatio]]) -> tuple[Hashable, Case, int]:
