@@ -137,8 +137,9 @@ def on_shares(findings: Findings, listed: Iterable[Measured]) -> str:
     said = f" {_LEAST}" if any(one.at_most for one in placed) else ""
     if not known or not any(cell.flops for cell in lacking):
         return said
-    reasons = sorted({_why_unplaced(findings, cell) for cell in lacking})
-    return f"{said} Without a share of the ceiling ({NONE}): {', '.join(reasons)}."
+    *others, last = sorted({_why_unplaced(findings, cell) for cell in lacking})
+    either = ", ".join([*others, f"or {last}" if others else last])
+    return f"{said} Without a share of the ceiling ({NONE}): {either}."
 
 
 def intensity(flop_per_byte: float) -> str:
