@@ -234,6 +234,18 @@ def test_cells_with_a_doubt_are_listed_where_they_are_few(small_page, shown):
     assert page.locator(".doubted summary:visible").count() > 0
 
 
+def test_a_list_that_is_left_out_of_paper_is_told_of(h100_page, shown):
+    page = shown(h100_page, media="print").page
+    hidden = page.locator("#problems .spared > ul:not(:visible)").count()
+    assert 0 < hidden < page.locator("#problems .spared > ul").count()
+    assert "".join(printed(page)).count("(listedonthescreen)") == hidden
+    long = page.locator(".doubted > ul:visible").first
+    long.evaluate("one => one.append(...Array.from({length: 13}, () => one.firstElementChild.cloneNode(true)))")
+    assert "".join(printed(page)).count("(listedonthescreen)") == hidden + 1
+    page.locator("#problems details").evaluate_all("all => all.forEach(fold => { fold.open = true; })")
+    assert "(listedonthescreen)" not in "".join(printed(page))
+
+
 def test_every_sheet_of_a_folded_group_says_what_its_rows_are_of(big_page, shown):
     page = shown(big_page, width=PAPER[0], media="print").page
     group = page.locator("#cells summary .title").nth(1).text_content()
