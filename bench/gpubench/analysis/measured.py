@@ -77,6 +77,12 @@ class Measured:
         return self.status == "ok" and self.step is None and self.latency_s is not None
 
     @property
+    def latency_contradicts(self) -> bool:
+        """Whether its latency is below its step's interval, as no call that is waited for is on an even machine."""
+        lo = self.step.lo if self.step is not None else None
+        return lo is not None and self.latency_s is not None and self.latency_s < lo
+
+    @property
     def identity(self) -> tuple[str, str]:
         """What tells the cell from the others of its run."""
         return (self.cell_id, self.device)
