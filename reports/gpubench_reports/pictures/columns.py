@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from gpubench.analysis.case import Case
-from gpubench.analysis.ceiling import Ceiling
+from gpubench.analysis.ceiling import Ceiling, place
 from gpubench.analysis.doubt import doubtful
 from gpubench.analysis.findings import Findings
-from gpubench.analysis.measured import default_modes
+from gpubench.analysis.measured import Measured, default_modes
+from gpubench.analysis.quantity import NONE
 from gpubench.analysis.roofline import Placement
 from gpubench_reports.canvas import label
 from gpubench_reports.pictures.choice import chosen
@@ -20,7 +21,11 @@ MOST = 26
 """Columns that have room for their names."""
 LEAST = 1e-3
 """Of what is attainable: a step below this would flatten the picture and say nothing that the table doesn't."""
+_FAINT, _LITTLE = "under 0.1 %", "too little work"
+"""Why a cell has no mark: `LEAST`, or `placements` leaves it out."""
 _LONGEST = 40
+Unmarked = tuple[tuple[Measured, str], ...]
+"""Cells, each with the reason why it has no mark."""
 
 
 @dataclass(frozen=True)
@@ -28,12 +33,14 @@ class Panel:
     """One run at one precision; runs that are shown as one are one here.
 
     columns: the cases by intensity, with what was measured of each. names: of the cases. modes: each backend's usual.
+    unmarked: further cells of these cases, which have no mark, each with the reason.
     """
 
     title: str
     columns: tuple[tuple[Case, tuple[Placement, ...]], ...]
     names: Mapping[Case, str]
     modes: Mapping[str, str]
+    unmarked: Mapping[Case, Unmarked]
 
     @property
     def placements(self) -> list[Placement]:
@@ -50,14 +57,15 @@ class Panel:
         return max(one.rate for one in self.columns[column][1])
 
     def named(self, case: Case) -> str:
-        """A case's name as it is drawn, with a small flag where a cell of it is doubtful."""
+        """A case's name as it is drawn: with a flag where a cell of it is doubtful, a dash where one has no mark."""
         found = next(found for other, found in self.columns if other == case)
         flag = " ⚑" if doubtful(one.cell for one in found) else ""
-        return label(self.names[case], _LONGEST) + flag
+        lacks = f" ({NONE})" if case in self.unmarked else ""
+        return label(self.names[case], _LONGEST) + flag + lacks
 
-    def hollow(self, one: Placement) -> bool:
+    def hollow(self, cell: Measured) -> bool:
         """Whether a mark is of another mode than its backend's usual."""
-        return one.cell.mode != self.modes[one.cell.backend]
+        return cell.mode != self.modes[cell.backend]
 
 
 def panels(findings: Findings) -> list[Panel]:
@@ -67,11 +75,30 @@ def panels(findings: Findings) -> list[Panel]:
         if one.share >= LEAST:
             groups[one.cell.run, one.cell.case.precision].append(one)
     modes = default_modes(findings.cells)
+    unmarked = _unmarked(findings)
     fullest = sorted(groups.values(), key=len, reverse=True)
-    return [_panel(members, modes) for members in fullest]
+    return [_panel(members, modes, unmarked[members[0].cell.run]) for members in fullest]
 
 
-def _panel(found: Sequence[Placement], modes: Mapping[str, str]) -> Panel:
+def why_unmarked(cells: Iterable[tuple[Measured, str]]) -> str:
+    """The reasons why cells have no mark, in words."""
+    return " or ".join(sorted({why for _, why in cells}))
+
+
+def _unmarked(findings: Findings) -> dict[str, dict[Case, Unmarked]]:
+    """By run and case, what has no mark though its ceilings are known."""
+    shares = {(one.cell.run_id, *one.cell.identity): one.share for one in findings.placements}
+    known = {(place(one.product), one.product.case.precision) for one in findings.ceilings}
+    found: dict[str, dict[Case, Unmarked]] = defaultdict(dict)
+    for cell in findings.cells:
+        share = shares.get((cell.run_id, *cell.identity), 0.0)
+        if cell.flop_per_s and cell.bytes and share < LEAST and (place(cell), cell.case.precision) in known:
+            of_run = found[cell.run]
+            of_run[cell.case] = (*of_run.get(cell.case, ()), (cell, _FAINT if share else _LITTLE))
+    return found
+
+
+def _panel(found: Sequence[Placement], modes: Mapping[str, str], unmarked: Mapping[Case, Unmarked]) -> Panel:
     by_case: dict[Case, list[Placement]] = defaultdict(list)
     for one in found:
         by_case[one.cell.case].append(one)
@@ -80,4 +107,5 @@ def _panel(found: Sequence[Placement], modes: Mapping[str, str]) -> Panel:
     first = found[0].cell
     title = f"Run {first.run}: " if first.run else ""
     columns = tuple((case, tuple(by_case[case])) for case in kept)
-    return Panel(title + first.case.precision, columns, names(kept, _LONGEST), modes)
+    lacking = {case: unmarked[case] for case in kept if case in unmarked}
+    return Panel(title + first.case.precision, columns, names(kept, _LONGEST), modes, lacking)

@@ -20,13 +20,13 @@ from gpubench.analysis.doubt import doubtful
 from gpubench.analysis.estimate import Estimate
 from gpubench.analysis.findings import Findings
 from gpubench.analysis.measured import Measured
-from gpubench.analysis.quantity import byte_rate, flop_rate
+from gpubench.analysis.quantity import NONE, byte_rate, flop_rate
 from gpubench.analysis.roofline import Placement
 from gpubench_reports.apart import apart, together
 from gpubench_reports.axis import log_intensity, log_rate
 from gpubench_reports.canvas import FOOT, WIDTH, Drawing, inches, label
 from gpubench_reports.colour import by_backend, colour, limit_colour
-from gpubench_reports.pictures.columns import Panel, panels
+from gpubench_reports.pictures.columns import Panel, panels, why_unmarked
 from gpubench_reports.pictures.forest import flagged, key, limited
 from gpubench_reports.pictures.shares import shares
 from gpubench_reports.theme import Theme, marker
@@ -71,12 +71,14 @@ def drawing(findings: Findings, source: str) -> Drawing | None:
     least = "; ≥: at least" if any(not one.settled for one in ceilings) else ""
     cells = [*(one.cell for one in drawn), *(cell for one in ceilings for cell in (one.product, one.copy))]
     doubt = flagged(cells)
-    hollow = "; hollow: not its usual mode" if any(map(shown[0].hollow, drawn)) else ""
+    hollow = "; hollow: not its usual mode" if any(shown[0].hollow(one.cell) for one in drawn) else ""
     many = any(len(group) > 1 for panel in shown for group in _leads(panel))
     shared = "; names of one line: highest mark first" if many else ""
+    reasons = why_unmarked(one for panel in shown for found in panel.unmarked.values() for one in found)
+    lacking = f"; ({NONE}): mark not drawn, {reasons}" if reasons else ""
     return Drawing(
         name="roofline", title="How close does each step come to what its device can do?",
-        subtitle=f"Lines: the fastest product and the fastest copy measured here{theory}{least}{hollow}{doubt}{shared}."
+        subtitle=f"Lines: the fastest product and copy measured here{theory}{least}{hollow}{doubt}{shared}{lacking}."
         + limited(len(findings.placements), len(drawn), "cells"),
         alt="Rate of arithmetic against operations for each byte of traffic, both axes logarithmic, under the measured "
         f"ceilings: {'; '.join(_in_words(findings, one) for one in ceilings)}.",
@@ -99,7 +101,7 @@ def _draw(figure: Figure, theme: Theme, findings: Findings, panel: Panel, bottom
     for ceiling in panel.ceilings:
         _ceiling(axes, theme, findings, ceiling)
     for one in panel.placements:
-        _mark(axes, theme, findings, one, hollow=panel.hollow(one))
+        _mark(axes, theme, findings, one, hollow=panel.hollow(one.cell))
     _name(axes, theme, panel)
     _figures(axes, theme, findings, panel, plot)
     axes.grid(axis="x", visible=False)
