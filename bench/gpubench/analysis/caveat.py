@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import shlex
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from gpubench.analysis.again import typed
@@ -45,26 +46,35 @@ def half(some: int, whole: int) -> bool:
 
 
 def caveats(results: Sequence[Results], overviews: Sequence[Overview], cells: Sequence[Measured]) -> tuple[Caveat, ...]:
-    """Of every part and its runs, the gravest first."""
+    """Of every part and its runs, the gravest first; the doubts of all parts, and what is wrong with files, last."""
     found: list[Caveat] = []
-    for part in dict.fromkeys(run.part for run in overviews):
+    parts = {run.part: [cell for cell in cells if cell.run == run.part] for run in overviews}
+    told = {part for part, own in parts.items() if len({cell.kind for cell in own if cell.ok}) > 1}
+    for part, own in parts.items():
         members = [(result, run) for result, run in zip(results, overviews, strict=True) if run.part == part]
-        runs, own = [run for _, run in members], [cell for cell in cells if cell.run == part]
+        runs = [run for _, run in members]
         for result, run in members:
             found += _of(run.label, [*_incomplete(result, run), *_foreign(result, run)])
-        found += _of(part, [*_joined(runs), *_no_speedup([result for result, _ in members], runs, own)])
+        lacking = _no_speedup([result for result, _ in members], runs, own, elsewhere=bool(told - {part}))
+        found += _of(part, [*_joined(runs), *lacking])
         for result, run in members:
             found += _of(run.label, _unverified(result))
-        found += _of(part, [*_few_launches(own, runs), *_not_ok(own), *_doubts(own)])
-        for result, run in members:
-            found += _of(run.label, [Caveat("file", note) for note in result.notes])
-    return tuple(found)
+        found += _of(part, [*_few_launches(own, runs), *_not_ok(own)])
+    notes = (
+        _of(run.label, [Caveat("file", note) for note in result.notes])
+        for result, run in zip(results, overviews, strict=True)
+    )
+    return (*found, *_doubts(parts), *itertools.chain.from_iterable(notes))
 
 
 def _of(label: str, said: Iterable[Caveat]) -> list[Caveat]:
     """What is said of a run or a part, with its label in front where there are several."""
-    prefix = f"{'Runs' if '+' in label else 'Run'} {label}: " if label else ""
+    prefix = f"{_runs(label).capitalize()} {label}: " if label else ""
     return [replace(caveat, text=prefix + caveat.text) for caveat in said]
+
+
+def _runs(label: str) -> str:
+    return "runs" if "+" in label else "run"
 
 
 def _foreign(result: Results, run: Overview) -> list[Caveat]:
@@ -106,12 +116,17 @@ def _incomplete(results: Results, run: Overview) -> list[Caveat]:
     return [Caveat("incomplete", text, resume, first=True)]
 
 
-def _no_speedup(results: Sequence[Results], runs: Sequence[Overview], cells: Sequence[Measured]) -> list[Caveat]:
+def _no_speedup(
+    results: Sequence[Results], runs: Sequence[Overview], cells: Sequence[Measured], *, elsewhere: bool
+) -> list[Caveat]:
+    """elsewhere: whether another part of the report tells speed-ups, so that this one need not."""
     absent = _absent(runs, cells)
     found = [
         Caveat("absent", f"No {DEVICE_TITLES.get(name, name)} was measured: {_stop(why)}")
         for name, why in absent.items()
     ]
+    if elsewhere:
+        return found
     known = {name: kinds for result in results for name, kinds in result.run.accelerators.items()}
     reason = no_speedup(cells, absent, known, typed(runs[0], cells))
     return [*found, Caveat("absent", *reason)] if reason else found
@@ -183,17 +198,20 @@ STATUS_WORDS = {
 """The statuses that are not `ok`, as the predicate of "3 cells ..."."""
 
 
-def _doubts(cells: Sequence[Measured]) -> list[Caveat]:
-    good = sum(cell.ok for cell in cells)
-    found = [(flag, sum(cell.ok for cell in flag.cells)) for flag in flags(cells) if flag.doubt]
+def _doubts(parts: Mapping[str, Sequence[Measured]]) -> list[Caveat]:
+    """Each flag once for all parts of which it concerns half or more, and once for the others."""
+    found: dict[tuple[str, str, bool], list[str]] = defaultdict(list)
+    for part, cells in parts.items():
+        good = sum(cell.ok for cell in cells)
+        for flag in flags(cells):
+            count = sum(cell.ok for cell in flag.cells)
+            if flag.doubt and count:
+                told = found[flag.name, flag.meaning, half(count, good)]
+                measured = "" if told else f" measured {'cell' if good == 1 else 'cells'}"
+                told.append(f"{count} of {good}{measured}{f' in {_runs(part)} {part}' if part else ''}")
     return [
-        Caveat(
-            "flags",
-            f"Flagged {flag.name}, {count} of {good} measured {'cell' if good == 1 else 'cells'}: {flag.meaning}.",
-            first=half(count, good),
-        )
-        for flag, count in found
-        if count
+        Caveat("flags", f"Flagged {name}, {' and '.join(told)}: {meaning}.", first=first)
+        for (name, meaning, first), told in found.items()
     ]
 
 

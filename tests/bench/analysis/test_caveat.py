@@ -92,12 +92,25 @@ def test_one_of_them_may_have_the_gpu(invented: Any) -> None:
 def test_several_machines_are_told_apart(invented: Any) -> None:
     cpu = one(invented, absent={"cuda": "no driver"})
     gpu = one(invented, "b", host="beef")
+    lacking = "No GPU was measured: no driver."
+    advice = "So no speed-up over the CPU can be reported. On a machine with an NVIDIA GPU, type:"
+    assert [text for text, _ in said(cpu, gpu)][:2] == [f"Run A: {lacking}", f"Run A: {advice}"]
     gpu.cell((1.0, 1.0, 1.0), device="cuda:0")
-    assert [text for text, _ in said(cpu, gpu)] == [
-        "Run A: No GPU was measured: no driver.",
-        "Run A: So no speed-up over the CPU can be reported. On a machine with an NVIDIA GPU, type:",
-    ]
+    assert [text for text, _ in said(cpu, gpu)] == [f"Run A: {lacking}"], "run B tells a speed-up"
     assert said(cpu, gpu, kind="joined") == []
+
+
+def test_a_flag_of_several_machines_is_explained_once(invented: Any) -> None:
+    """But for one of which it concerns half of the cells, which has to be known first."""
+    machines = [invented.Invented(name, host=name) for name in "abc"]
+    for made, flagged in zip(machines, (1, 2, 3), strict=True):
+        for size in range(5):
+            made.cell((1.0, 1.0, 1.0), size=size, flags=("steal",) if size < flagged else ())
+    found = [one for one in analyse([one.results() for one in machines]).caveats if one.kind == "flags"]
+    assert [(one.text.partition(":")[0], one.first) for one in found] == [
+        ("Flagged steal, 1 of 5 measured cells in run A and 2 of 5 in run B", False),
+        ("Flagged steal, 3 of 5 measured cells in run C", True),
+    ]
 
 
 def test_what_is_told_of_one_run_of_several_names_it_alone(invented: Any) -> None:
