@@ -100,8 +100,7 @@ def _placed(
         ascending = sorted(found, key=lambda cell: bytes_of(cell) or 0)
         for group in together([math.log(bytes_of(cell) or 1) for cell in ascending], near):
             cells = sorted((ascending[number] for number in group), key=found.index)
-            own = spread(place, len(cells), across) if len(cells) > 1 else [place]
-            placed += zip(own, cells, strict=True)
+            placed += zip(spread(place, len(cells), across), cells, strict=True)
     return placed
 
 
