@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from gpubench.analysis.case import telling
+from gpubench.cli.progress_words import again
 from gpubench.results.records import Cell
 
 Place = tuple[str, str]
@@ -43,7 +44,7 @@ def grid(cells: Sequence[Cell]) -> Grid:
         params = [str(value) for name, value in cell.params.items() if name in told[cell.workload]]
         more = [getattr(cell, name) for name, tells in several.items() if tells]
         mode = [] if cell.mode == usual[cell.backend] else [cell.mode]
-        words = (cell.workload, str(cell.size), *params, *more, *mode, *(["A/A"] if cell.variant else []))
+        words = (cell.workload, str(cell.size), *params, *more, *mode, *again(cell))
         rows[words][cell.backend, cell.device] = cell
     places = tuple(dict.fromkeys((cell.backend, cell.device) for cell in cells))
     return Grid(places, tuple(Row(" ".join(words), words[0], found) for words, found in rows.items()))

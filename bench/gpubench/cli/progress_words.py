@@ -10,9 +10,12 @@ def cell_words(cell: Cell) -> str:
     """A cell in one line."""
     params = [f"{name}={value}" for name, value in cell.params.items()]
     words = [cell.workload, f"{cell.axis}={cell.size}", *params, cell.backend, cell.device, cell.precision, cell.mode]
-    return " ".join(
-        [*words, *([cell.data] if cell.data != "resident" else []), *([cell.variant] if cell.variant else [])]
-    )
+    return " ".join([*words, *([cell.data] if cell.data != "resident" else []), *again(cell)])
+
+
+def again(cell: Cell) -> list[str]:
+    """What tells a cell that is measured again for the noise floor from its partner; nothing for all others."""
+    return ["again"] if cell.variant else []
 
 
 def launch_words(launch: Launch, verbose: bool) -> str:

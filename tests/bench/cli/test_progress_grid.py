@@ -44,7 +44,7 @@ def test_another_mode_than_the_usual_one_has_a_row_of_its_own() -> None:
 
 
 def test_so_has_the_partner_of_a_pair() -> None:
-    assert words(grid([made(), made(variant="aa")])) == ["matmul 64", "matmul 64 A/A"]
+    assert words(grid([made(), made(variant="aa")])) == ["matmul 64", "matmul 64 again"]
 
 
 def test_no_cell_is_lost() -> None:

@@ -24,7 +24,7 @@ LAUNCH = Launch(
 def test_a_cell_is_told_by_all_that_makes_it() -> None:
     assert cell_words(CELL) == "conv2d batch=8 layer=a[b] pass=forward torch cuda:0 tf32 compile"
     partner = msgspec.structs.replace(CELL, data="host", variant="aa", params={})
-    assert cell_words(partner) == "conv2d batch=8 torch cuda:0 tf32 compile host aa"
+    assert cell_words(partner) == "conv2d batch=8 torch cuda:0 tf32 compile host again"
 
 
 @pytest.mark.parametrize(
