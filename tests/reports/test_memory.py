@@ -5,9 +5,11 @@ from __future__ import annotations
 import dataclasses
 
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from gpubench.analysis.analyse import analyse
+from gpubench_reports.canvas import WIDTH, _settings
 from gpubench_reports.pictures import memory
 from gpubench_reports.theme import LIGHT
 
@@ -30,12 +32,12 @@ def axes_of(picture):
     return axes
 
 
-def two_by_two(invented, backends=("torch", "tensorflow"), sizes=(1, 2)):
+def two_by_two(invented, backends=("torch", "tensorflow"), sizes=(1, 2), workload="matmul"):
     made = invented.Invented()
     for size in sizes:
         for backend in backends:
             for device in ("cpu", "cuda:0"):
-                made.cell((1.0,) * 3, size=size, backend=backend, device=device)
+                made.cell((1.0,) * 3, size=size, backend=backend, device=device, workload=workload)
     return made
 
 
@@ -55,9 +57,16 @@ def test_each_row_has_its_figures_beside_it_under_the_marks_of_the_legend(invent
     assert len(heads) == 4
 
 
-def test_of_more_columns_than_there_is_room_for_none_is_drawn(invented):
-    findings = analyse([two_by_two(invented, backends="abcd").results()])
-    assert not axes_of(drawing(findings, [2**20] * 16)).texts
+@pytest.mark.parametrize(("backends", "letters", "figures"), [("ab", 60, 8), ("abcd", 6, 16), ("abcd", 60, 0)])
+def test_figures_leave_the_marks_their_room(invented, backends, letters, figures):
+    findings = analyse([two_by_two(invented, backends=backends, workload="e" * letters).results()])
+    figure = Figure(figsize=(WIDTH, 4), layout="constrained")
+    with _settings(LIGHT):
+        drawing(findings, [2**20] * 4 * len(backends)).draw(figure, LIGHT)
+        FigureCanvasAgg(figure).draw()
+    (axes,) = figure.axes
+    assert len(axes.texts) == figures
+    assert axes.get_window_extent().width / figure.dpi > 1.5
 
 
 def test_marks_stand_on_the_line_of_their_row_unless_they_would_lie_on_each_other(invented):

@@ -17,7 +17,7 @@ from gpubench.analysis.measured import Measured, default_modes
 from gpubench.results.units import size
 from gpubench_reports.apart import together
 from gpubench_reports.axis import log_bytes
-from gpubench_reports.canvas import Drawing, Narrow, inches, label
+from gpubench_reports.canvas import WIDTH, Drawing, Narrow, inches, label
 from gpubench_reports.colour import colour
 from gpubench_reports.pictures.forest import MOST, ROW, key, limited, names
 from gpubench_reports.pictures.stack import BAR, Caption, height, places, spread, write
@@ -27,9 +27,10 @@ _ACROSS = 0.6
 """Of a row, marks that would lie on each other have so much of its height."""
 _NEAR = 0.04
 """Of the axis: marks of a row that are nearer than this would lie on each other."""
-_COLUMNS, _FIGURE, _GAP, _HEAD, _POINTS = 6, 9.0, 0.16, 0.85, 72
-"""At most so many columns of figures; points of these, inches between them, rows from the first row up to their heads,
-and points of an inch."""
+_NAME, _FIGURE, _POINTS = 10.0, 9.0, 72
+"""Points of the name of a row, of a figure, and of an inch."""
+_GAP, _LEAST, _HEAD = 0.16, 2.0, 0.85
+"""Inches between columns of figures and, at least, of the axes beside them; rows from the first up to their heads."""
 _TOLD = 64
 """Letters up to which cases are named for which memory did not suffice; others are counted."""
 
@@ -107,24 +108,28 @@ def _placed(
 def _figures(
     axes: Axes, theme: Theme, rows: Sequence[Sequence[Measured]], columns: Mapping[tuple[str, str], Line2D]
 ) -> None:
-    """What each row took, to the right of it, a column for each device and backend under the mark of these."""
+    """What each row took, to the right of it, a column for each device and backend under the mark of these.
+
+    None where names and figures would leave no room for the marks.
+    """
+    figures: dict[tuple[str, str], dict[int, str]] = {pair: {} for pair in columns}
+    for place, found in enumerate(rows):
+        for cell in found:
+            figures[cell.device, cell.backend][place] = size(bytes_of(cell) or 0)
+    widths = {pair: max(inches(one, _FIGURE) for one in column.values()) for pair, column in figures.items()}
+    names = max(inches(name.get_text(), _NAME) for name in axes.get_yticklabels())
+    if WIDTH - names - sum(_GAP + wide for wide in widths.values()) < _LEAST:
+        return
     right = 0.0
-    for (device, backend), mark in columns.items() if len(columns) <= _COLUMNS else ():
-        figures = {
-            place: size(bytes_of(cell) or 0)
-            for place, found in enumerate(rows)
-            for cell in found
-            if (cell.device, cell.backend) == (device, backend)
-        }
-        wide = max(inches(figure, _FIGURE) for figure in figures.values())
-        right += _GAP + wide
-        for place, figure in figures.items():
+    for pair, mark in columns.items():
+        right += _GAP + widths[pair]
+        for place, figure in figures[pair].items():
             axes.annotate(
                 figure, (1, place), xycoords=axes.get_yaxis_transform(), xytext=(right * _POINTS, 0),
                 textcoords="offset points", size=_FIGURE, color=theme.quiet, ha="right", va="center_baseline",
                 annotation_clip=False,
             )  # fmt: skip
-        aside = ScaledTranslation(right - wide / 2, 0, axes.figure.dpi_scale_trans)
+        aside = ScaledTranslation(right - widths[pair] / 2, 0, axes.figure.dpi_scale_trans)
         axes.plot([1], [-_HEAD], marker=mark.get_marker(), markersize=7, color=mark.get_color(), clip_on=False,
                   linestyle="", transform=axes.get_yaxis_transform() + aside)  # fmt: skip
 
