@@ -25,11 +25,11 @@ def test_standard_output_is_the_folder_and_standard_error_all_else(cli, failing:
     assert said.out == f"{folder}\n"
     assert said.err.splitlines() == [
         "2 cells x 1 launches: about 10 seconds",
-        "1/2 doubling n=4 fault=raise toy cpu float32 eager aa: failed: RuntimeError: the toy broke <b>here</b>",
+        "1/2 doubling n=4 fault=raise toy cpu float32 eager again: failed: RuntimeError: the toy broke <b>here</b>",
         "2/2 doubling n=4 fault=raise toy cpu float32 eager: failed: RuntimeError: the toy broke <b>here</b>",
         "2 cells failed",
         "  failed: doubling n=4 fault=raise toy cpu float32 eager: RuntimeError: the toy broke <b>here</b>",
-        "  failed: doubling n=4 fault=raise toy cpu float32 eager aa: RuntimeError: the toy broke <b>here</b>",
+        "  failed: doubling n=4 fault=raise toy cpu float32 eager again: RuntimeError: the toy broke <b>here</b>",
         "",
         "! Of 2 cells 2 failed, on the CPU; none of them is in a ratio.",
         "",
