@@ -63,7 +63,7 @@ class Picture:
 
 def page(findings: Findings) -> str:
     """The whole page as text."""
-    environment = _environment()
+    environment = _environment(findings)
     style = environment.get_template("report.css.j2").render()
     script = environment.get_template("report.js.j2").render()
     return environment.get_template("report.html.j2").render(
@@ -138,12 +138,12 @@ def title(findings: Findings) -> str:
     return " and ".join(dict.fromkeys(models or programs)) or "nothing was measured"
 
 
-def _environment() -> Environment:
+def _environment(findings: Findings) -> Environment:
     environment = Environment(
         loader=PackageLoader("gpubench_reports"),
         autoescape=True,
         undefined=StrictUndefined,
-        finalize=_harmless,
+        finalize=partial(_harmless, _sizes(findings)),
         trim_blocks=True,
         lstrip_blocks=True,
     )
@@ -151,9 +151,21 @@ def _environment() -> Environment:
     return environment
 
 
-def _harmless(value: Any) -> Any:
-    """Every text that is put into the page, with what cannot be seen made visible; markup of our own as it is."""
-    return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+def _sizes(findings: Findings) -> re.Pattern[str]:
+    """What finds the name of an axis before a number, `n 64` or `n ≈ 64`, in a text of more than that."""
+    cells = (*findings.cells, *findings.not_ok, *findings.latencies)
+    names = sorted({cell.case.axis for cell in cells if cell.case.axis}, key=len, reverse=True)
+    return re.compile(rf"(?<![\w-])(?!^\S+ [\d,.]+$)({'|'.join(map(re.escape, names)) or '(?!)'})( (?:≈ )?)(?=\d)")
+
+
+def _harmless(sizes: re.Pattern[str], value: Any) -> Any:
+    """Every text that is put into the page, with what cannot be seen made visible; markup of our own as it is.
+
+    A size stays in one line with the name of its axis; of one that is all of a text, that is up to the style sheet.
+    """
+    if not isinstance(value, str) or isinstance(value, Markup):
+        return value
+    return sizes.sub(lambda found: found[1] + found[2].replace(" ", "\N{NO-BREAK SPACE}"), visible(value))
 
 
 def _hash(text: str) -> str:

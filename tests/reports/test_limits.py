@@ -110,7 +110,8 @@ def test_the_page_names_cells_well_above_their_ceiling_and_says_how_far(made, tm
     work = {"flops": 2.0**31, "bytes": 1e6, "items": 8.0}
     made.cell((2.0**31 / 2e11 / rate,) * 3, workload="conv2d", axis="batch", size=16, work=work)
     (path,) = render(analyse([made.results()]), tmp_path)
-    assert ("batch 16 lies above its ceiling by more than 5 %, being " in path.read_text(encoding="utf-8")) is said
+    told = "batch\N{NO-BREAK SPACE}16 lies above its ceiling by more than 5 %, being "
+    assert (told in path.read_text(encoding="utf-8")) is said
 
 
 def test_a_copy_s_throughput_is_its_bandwidth(made):

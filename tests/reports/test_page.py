@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import html
+
 import pytest
 
 from gpubench.analysis.analyse import analyse
+from gpubench_reports import markdown
 from gpubench_reports.page import FOLD_FROM, LONGEST, about, folded, moment, page, span
 from gpubench_reports.table import Column, Entry, table
+
+
+def glued(findings):
+    """The page, with underscores for spaces at which no line ends."""
+    return html.unescape(page(findings)).replace("\N{NO-BREAK SPACE}", "_")
 
 
 def test_a_duration_has_two_units_and_a_moment_its_zone():
@@ -41,12 +49,29 @@ def test_a_cell_that_was_measured_again_is_told_so_and_devices_as_elsewhere(inve
     for device in ("cpu", "cuda:0"):
         made.cell((1.0,) * 3, device=device, variant="aa", flags=("drift",), dispatch=0.1)
     made.cell(size=512, variant="aa", status="failed", reason="for a test")
-    text = page(analyse([made.results()]))
+    text = glued(analyse([made.results()]))
     for device in ("CPU", "GPU"):
-        again = f"<li>matmul, n 256, float32, torch (eager), {device} (measured again for the noise floor)</li>"
+        again = f"<li>matmul, n_256, float32, torch (eager), {device} (measured again for the noise floor)</li>"
         assert again in text
-    assert ">matmul, n 512, float32 (measured again for the noise floor)</td>" in text
+    assert ">matmul, n_512, float32 (measured again for the noise floor)</td>" in text
     assert "(aa)" not in text
+
+
+def test_a_size_stays_in_one_line_with_its_name_wherever_more_is_said(invented):
+    """In cards, notes, lists and cells of tables; as it is in commands, and outside of the page."""
+    made = invented.Invented(command=["gpubench", "run", "--batch", "4", "-k", "batch 4", "in 5 of 9"])
+    for size in (1, 4):
+        made.cell(invented.scattered(float(size)), size=size, axis="batch")
+        made.cell(invented.scattered(2.0), size=size, axis="batch", device="cuda:0", flags=("drift",))
+    findings = analyse([made.results()])
+    text = glued(findings)
+    assert "from batch_≈_2.0 [" in text
+    assert "<li>matmul, batch_4, float32" in text
+    assert "<h2>matmul, batch_4, float32" in text
+    assert ">batch 4</td>" in text, "the style sheet's to keep in one line"
+    assert "-k 'batch 4'" in text.replace('</span> <span class="whole">', " ")
+    assert "from batch ≈ 2.0 [" in findings.verdicts[0].sentence
+    assert "matmul, batch 4" in markdown.text(findings)
 
 
 @pytest.mark.parametrize(("rows", "long"), [

@@ -104,6 +104,17 @@ def test_a_filter_knows_what_all_rows_have_in_common(cpu_page, shown):
     assert opened.visible("#cells output") == [f"{every} of {every} rows"]
 
 
+def test_a_size_is_found_that_stands_in_one_line_with_its_name(cpu_page, shown):
+    opened = shown(cpu_page)
+    box = opened.page.locator("#headline .rows, #distribution .rows").filter(has=opened.page.locator("input")).first
+    wanted = box.locator("tbody td", has_text="n\N{NO-BREAK SPACE}2048")
+    assert wanted.count() > 0
+    opened.unfold()
+    box.locator("input").fill("n 2048")
+    rows = box.locator("tbody tr:visible")
+    assert 0 < rows.count() == wanted.count() < box.locator("tbody tr").count()
+
+
 def test_a_filter_opens_the_folds_that_hold_a_match_and_closes_them_again(big_page, shown):
     opened = shown(big_page)
     search = opened.page.locator("#cells input")
