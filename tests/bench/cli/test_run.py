@@ -87,7 +87,7 @@ def test_a_dry_run_shows_the_plan_and_writes_nothing(cli, toy: list[str], tmp_pa
     assert said.out.splitlines() == [
         "doubling n=4 fault=wrong toy cpu float32 eager",
         "doubling n=4 fault=none toy cpu float32 eager",
-        "doubling n=4 fault=none toy cpu float32 eager aa",
+        "doubling n=4 fault=none toy cpu float32 eager again",
     ]
     assert "3 cells x 3 launches: about 40 seconds" in said.err
     assert list(tmp_path.iterdir()) == before
