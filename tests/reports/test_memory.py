@@ -57,7 +57,7 @@ def test_each_row_has_its_figures_beside_it_under_the_marks_of_the_legend(invent
     assert len(heads) == 4
 
 
-@pytest.mark.parametrize(("backends", "letters", "figures"), [("ab", 60, 8), ("abcd", 6, 16), ("abcd", 60, 0)])
+@pytest.mark.parametrize(("backends", "letters", "figures"), [("ab", 45, 8), ("abcd", 6, 16), ("abcd", 45, 0)])
 def test_figures_leave_the_marks_their_room(invented, backends, letters, figures):
     findings = analyse([two_by_two(invented, backends=backends, workload="e" * letters).results()])
     figure = Figure(figsize=(WIDTH, 4), layout="constrained")
