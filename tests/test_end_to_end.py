@@ -233,7 +233,8 @@ def test_no_terminal_gets_lines_and_no_escape_codes_but_the_colours_that_are_ask
     assert ("\x1b[" in err) == bool(variables)
     assert "\x1b" not in re.sub(r"\x1b\[[0-9;]*m", "", err)
     assert [line.split(":")[0] for line in err.splitlines()[1:3]] == [
-        "1/2 doubling n=4 fault=raise toy cpu float32 eager again", "2/2 doubling n=4 fault=raise toy cpu float32 eager",
+        "1/2 doubling n=4 fault=raise toy cpu float32 eager again",
+        "2/2 doubling n=4 fault=raise toy cpu float32 eager",
     ]  # fmt: skip
 
 

@@ -7,6 +7,7 @@ import re
 from matplotlib.figure import Figure
 
 from gpubench.analysis.analyse import analyse
+from gpubench_reports import tables
 from gpubench_reports.pictures import growth
 from gpubench_reports.theme import LIGHT
 
@@ -210,3 +211,16 @@ def test_a_crossover_that_rests_on_a_doubtful_cell_is_flagged(invented):
         drawing = growth.drawings(analyse([made.results()]), "")["matmul"]
         assert f">{said}<" in drawing.svg(LIGHT)
         assert ("; ⚑: 2 of 4 cells are doubtful" in drawing.subtitle) == bool(flags)
+
+
+def test_a_size_that_no_logarithm_has_a_place_for_is_in_the_tables_alone(invented):
+    made = invented.Invented()
+    for device, step in (("cpu", 2.0), ("cuda:0", 1.0)):
+        for size in (0, 64, 128):
+            made.cell(invented.scattered(step), size=size, device=device)
+        made.cell(size=-1, device=device, status="oom", reason="for a test")
+    findings = analyse([made.results()])
+    (drawing,) = growth.drawings(findings, "").values()
+    assert [text for text in re.findall(r">([^<>]+)<", drawing.svg(LIGHT)) if text.isdigit()] == ["64", "128"]
+    assert [one.sizes for one in findings.crossovers] == [(64.0, 128.0)]
+    assert "n 0" in {row[0].text for group in tables.cells(findings).groups for row in group.rows}

@@ -53,6 +53,11 @@ class Case:
         return ", ".join(filter(None, (self.name, self.precision, data)))
 
     @property
+    def length(self) -> float | None:
+        """The size as a number that curves over sizes have a place for, on a logarithmic axis; None for others."""
+        return float(self.size) if isinstance(self.size, (int, float)) and self.size > 0 else None
+
+    @property
     def family(self) -> Case:
         """The case without its size: what a curve over sizes is about."""
         return replace(self, size="")

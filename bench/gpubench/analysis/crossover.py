@@ -114,9 +114,9 @@ def crossovers(speedups: Sequence[Speedup], cells: Iterable[Measured]) -> tuple[
     families: dict[object, dict[float, Speedup]] = defaultdict(dict)
     for one in speedups:
         cell = one.subject
-        if isinstance(cell.case.size, (int, float)):
+        if (length := cell.case.length) is not None:
             key = (cell.machine, cell.run, cell.case.family, cell.backend, cell.mode, cell.device)
-            families[key][float(cell.case.size)] = one
+            families[key][length] = one
     short = shortages(cells)
     return tuple(_crossover(by_size, short) for by_size in families.values() if len(by_size) > 1)
 

@@ -35,7 +35,7 @@ def growths(cells: Iterable[Measured]) -> tuple[Growth, ...]:
     """Every family of cases that some backend was measured at two sizes or more of, in plan order."""
     families: dict[tuple[str, Case], list[Measured]] = defaultdict(list)
     for cell in cells:
-        if isinstance(cell.case.size, (int, float)):
+        if cell.case.length is not None:
             families[cell.run, cell.case.family].append(cell)
     found = (Growth(run, members[0].case, _curves(members)) for (run, _), members in families.items())
     return tuple(growth for growth in found if any(len(curve.points) > 1 for curve in growth.curves))
@@ -44,8 +44,8 @@ def growths(cells: Iterable[Measured]) -> tuple[Growth, ...]:
 def _curves(cells: Iterable[Measured]) -> tuple[Curve, ...]:
     found: dict[tuple[str, str, str], dict[float, Measured]] = defaultdict(dict)
     for cell in cells:
-        if cell.step is not None and isinstance(cell.case.size, (int, float)):
-            found[cell.backend, cell.mode, cell.device][float(cell.case.size)] = cell
+        if cell.step is not None and (length := cell.case.length) is not None:
+            found[cell.backend, cell.mode, cell.device][length] = cell
     return tuple(_curve(*key, by_size) for key, by_size in found.items())
 
 

@@ -21,8 +21,8 @@ def shortages(cells: Iterable[Measured]) -> dict[CurveKey, tuple[float, ...]]:
     """The sizes at which memory did not suffice, ascending, by curve."""
     found: dict[CurveKey, set[float]] = defaultdict(set)
     for cell in cells:
-        if cell.status == "oom" and isinstance(cell.case.size, (int, float)):
-            found[curve_key(cell)].add(float(cell.case.size))
+        if cell.status == "oom" and (length := cell.case.length) is not None:
+            found[curve_key(cell)].add(length)
     return {key: tuple(sorted(sizes)) for key, sizes in found.items()}
 
 

@@ -19,7 +19,7 @@ def plan(cli, tmp_path: Path, toy_file: Path):
 
 
 def cells(out: str) -> list[str]:
-    return [line for line in out.splitlines() if not line.endswith(" aa")]
+    return [line for line in out.splitlines() if not line.endswith(" again")]
 
 
 @pytest.mark.parametrize(
