@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
@@ -27,8 +29,6 @@ _EVEN = (0.05, 0.1, 0.2)
 """Steps between ratios near 1: a margin of 6 % around has room for one of the first."""
 _POWERS = 5
 """Of two that a telephone has room for."""
-_APART = 0.12
-"""The least part of an axis between two ticks of few letters."""
 _BEYOND = 1 / 3
 """Of what the measured sizes span, so much more is shown of sizes that were not measured."""
 _LETTERS, _GAP = 10.0, 0.1
@@ -64,10 +64,10 @@ def log_rate(axes: Axes, values: Iterable[float]) -> None:
     _log(axes, "y", lo, hi, log_ticks(lo, hi), lambda tick: _whole_unit(flop_rate(tick, Estimate(1.0)).text))
 
 
-def log_intensity(axes: Axes, values: Iterable[float]) -> None:
-    """A logarithmic x axis of FLOP per byte that holds the values with room around."""
+def log_intensity(axes: Axes, values: Iterable[float], room: float) -> None:
+    """A logarithmic x axis of FLOP per byte that holds the values with space around. room: inches."""
     lo, hi = _room(list(values))
-    _log(axes, "x", lo, hi, spaced(log_ticks(lo, hi), hi / lo), lambda tick: f"{tick:,.10g}")
+    _log(axes, "x", lo, hi, _spaced(log_ticks(lo, hi), _grouped, room / math.log(hi / lo)), _grouped)
 
 
 def log_bytes(axes: Axes, values: Iterable[int]) -> None:
@@ -80,12 +80,13 @@ def log_bytes(axes: Axes, values: Iterable[int]) -> None:
     _log(axes, "x", lo, hi, ticks, lambda tick: _whole_unit(size(round(tick))))
 
 
-def log_factor(axes: Axes, values: Iterable[float]) -> None:
-    """A logarithmic x axis of ratios that holds 1, and a tick on one side of it at least."""
+def log_factor(axes: Axes, values: Iterable[float], room: float) -> None:
+    """A logarithmic x axis of ratios that holds 1, and a tick on one side of it at least. room: inches."""
     lo, hi = _room([1.0, *values])
     above = _factors(max(hi, 1 / lo))
-    ticks = spaced([tick for tick in above if tick <= hi], hi / lo)
-    ticks += spaced([1 / tick for tick in above if 1 / tick >= lo], hi / lo)
+    each = room / math.log(hi / lo)
+    ticks = _spaced([tick for tick in above if tick <= hi], factor, each)
+    ticks += _spaced([1 / tick for tick in above if 1 / tick >= lo], factor, each)
     _log(axes, "x", lo, hi, list(dict.fromkeys(ticks)), factor)
 
 
@@ -104,13 +105,21 @@ def factor(ratio: float) -> str:
     return f"{float(f'{ratio:.2g}'):,.0f}×" if ratio >= 100 else f"{ratio:.3g}×"
 
 
-def spaced(ticks: Sequence[float], span: float) -> list[float]:
-    """The first tick, and of the others those that are so far from the one before as few letters need."""
-    kept = list(ticks[:1])
-    for tick in ticks[1:]:
-        if abs(math.log(tick / kept[-1])) > _APART * math.log(span):
-            kept.append(tick)
-    return kept
+def _spaced(ticks: Sequence[float], words: Callable[[float], str], room: float) -> list[float]:
+    """The first of ascending or descending ticks and every so many-th that have room. room: inches of a log."""
+    every = (ticks[::step] for step in range(1, len(ticks)))
+    fits = (kept for kept in every if all(itertools.starmap(partial(_apart, words, room), itertools.pairwise(kept))))
+    return list(next(fits, ticks[:1]))
+
+
+def _apart(words: Callable[[float], str], room: float, one: float, other: float) -> bool:
+    """Whether the words of two ticks have room beside each other. room: inches of a log."""
+    need = (inches(words(one), _LETTERS) + inches(words(other), _LETTERS)) / 2 + _GAP
+    return room * abs(math.log(one / other)) > need
+
+
+def _grouped(value: float) -> str:
+    return f"{value:,.10g}"
 
 
 def log_sizes(axes: Axes, sizes: Sequence[float], room: float, beyond: Sequence[float] = ()) -> None:
@@ -130,9 +139,7 @@ def _sized(first: Sequence[float], others: Iterable[float], room: float) -> list
     """Sizes that have room beside each other: the first, then powers of two, then the rest. room: inches of a log."""
     kept: list[float] = []
     for one in [*first, *sorted(others, key=lambda size: (not math.log2(size).is_integer(), size))]:
-        wide = inches(_whole(one), _LETTERS)
-        needs = ((wide + inches(_whole(other), _LETTERS)) / 2 + _GAP for other in kept)
-        if all(room * abs(math.log(one / other)) > need for other, need in zip(kept, needs, strict=True)):
+        if all(_apart(_whole, room, one, other) for other in kept):
             kept.append(one)
     return sorted(kept)
 

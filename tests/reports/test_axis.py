@@ -13,7 +13,7 @@ from gpubench_reports.axis import factor, log_factor, log_sizes
 )
 def test_factors_are_told_in_full(factor: float, tick: str) -> None:
     axes = Figure().add_subplot()
-    log_factor(axes, [factor])
+    log_factor(axes, [factor], 4.0)
     assert tick in [label.get_text() for label in axes.get_xticklabels()]
 
 
@@ -28,11 +28,23 @@ def test_a_bound_has_as_many_digits_as_elsewhere(ratio: float, said: str) -> Non
 @pytest.mark.parametrize("ratios", [[1.0], [0.97, 1.03], [1.001], [0.9, 1.12], [1.3], [0.6, 1.45], [0.5, 2.0]])
 def test_an_axis_has_numbers_beside_1_however_alike_the_ratios(ratios: list[float]) -> None:
     axes = Figure().add_subplot()
-    log_factor(axes, ratios)
+    log_factor(axes, ratios, 4.0)
     lo, hi = axes.get_xlim()
     ticks = [tick for tick in axes.get_xticks() if lo <= tick <= hi]
     assert 1.0 in ticks
     assert 2 <= len(ticks) <= 9
+
+
+@pytest.mark.parametrize(("room", "told"), [
+    (8.0, ["1/100,000×", "1/10,000×", "1/1,000×", "1/100×", "1/10×", "1×", "10×"]),
+    (4.0, ["1/10,000×", "1/100×", "1×", "10×"]),
+    (2.5, ["1/1,000×", "1×", "10×"]),
+])  # fmt: skip
+def test_words_of_ratios_that_have_no_room_beside_each_other_are_left_out(room: float, told: list[str]) -> None:
+    axes = Figure().add_subplot()
+    log_factor(axes, [1e-5, 20.0], room)
+    shown = dict(zip(axes.get_xticks(), (label.get_text() for label in axes.get_xticklabels()), strict=True))
+    assert [shown[tick] for tick in sorted(shown)] == told
 
 
 def sizes_told(sizes: list[float], room: float, beyond: list[float]) -> list[str]:

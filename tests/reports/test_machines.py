@@ -96,7 +96,9 @@ def test_of_one_machine_and_of_two_without_a_common_cell_there_is_none(
     assert "No cell was measured on every machine." in render(findings, tmp_path)[0].read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize(("names", "said"), [("abcd", ""), ("abcdef", "4 of 6 machines drawn; the table has all.")])
+@pytest.mark.parametrize(
+    ("names", "said"), [("abcd", ""), ("abcdef", "2 more machines not drawn; report.html has all.")]
+)
 def test_machines_that_are_not_drawn_are_counted(names: str, said: str, invented: ModuleType) -> None:
     drawing = machines.drawing(found(invented, {name: 1.0 + place for place, name in enumerate(names)}), "")
     assert drawing is not None

@@ -15,7 +15,7 @@ from gpubench.analysis.measured import Measured
 from gpubench.analysis.numeral import decimals, fixed
 from gpubench.analysis.ratio import Ratio
 from gpubench_reports.axis import factor, log_factor
-from gpubench_reports.canvas import label
+from gpubench_reports.canvas import NARROW, label
 from gpubench_reports.pictures import stack
 from gpubench_reports.theme import Theme
 
@@ -24,6 +24,8 @@ ROW = 0.3
 MOST = 24
 LETTERS = 64
 """Of a row's name."""
+_ROOM = 4.0
+"""Inches that an axis has beside its names and numbers, or more."""
 _ACROSS = 0.7
 """Of a row, its marks have so much of its height."""
 _NAMED = 40
@@ -56,7 +58,7 @@ class Row:
 def forest(axes: Axes, theme: Theme, rows: Sequence[Row]) -> None:
     """Fill axes: rows from the top, names on the left, the numbers in words on the right."""
     axes.axvline(1, color=theme.quiet, linewidth=1.2, zorder=1)
-    _bars(axes, theme, rows, range(len(rows)), _ACROSS)
+    _bars(axes, theme, rows, range(len(rows)), _ACROSS, _ROOM)
     axes.set_ylim(len(rows) - 0.4, -0.6)
     axes.set_yticks(range(len(rows)), [label(row.name, LETTERS) for row in rows])
     for row, name in zip(rows, axes.get_yticklabels(), strict=True):
@@ -73,7 +75,7 @@ def forest(axes: Axes, theme: Theme, rows: Sequence[Row]) -> None:
 def stacked(axes: Axes, theme: Theme, rows: Sequence[Row]) -> None:
     """The same for a telephone, `stacked_height` inches high."""
     captions = _captions(rows)
-    _bars(axes, theme, rows, stack.places(captions), stack.BAR)
+    _bars(axes, theme, rows, stack.places(captions), stack.BAR, NARROW - 0.9)
     stack.write(axes, theme, captions, at=1)
 
 
@@ -86,11 +88,11 @@ def _captions(rows: Sequence[Row]) -> list[stack.Caption]:
     return [stack.Caption(row.name, tuple(mark.words for mark in row.marks)) for row in rows]
 
 
-def _bars(axes: Axes, theme: Theme, rows: Sequence[Row], places: Iterable[float], across: float) -> None:
-    """The intervals with their ratios. across: what those of one row have together."""
+def _bars(axes: Axes, theme: Theme, rows: Sequence[Row], places: Iterable[float], across: float, room: float) -> None:
+    """The intervals with their ratios. across: what those of one row have together. room: inches of the axis."""
     ratios = [mark.ratio for row in rows for mark in row.marks]
     lo, hi = reach(ratios)
-    log_factor(axes, [min(max(bound, lo), hi) for ratio in ratios for bound in _extent(ratio)])
+    log_factor(axes, [min(max(bound, lo), hi) for ratio in ratios for bound in _extent(ratio)], room)
     for place, row in zip(places, rows, strict=True):
         for own, mark in zip(stack.spread(place, len(row.marks), across), row.marks, strict=True):
             _mark(axes, theme, own, mark, (lo, hi))
@@ -186,5 +188,7 @@ def _name(case: Case, told: Collection[str], rest: tuple[bool, bool], *, named: 
 
 
 def limited(count: int, shown: int, what: str) -> str:
-    """A sentence where not all are drawn; empty where they are."""
-    return f" {shown} of {count} {what} drawn; the table has all." if shown < count else ""
+    """A sentence where not all are drawn, which `chosen` chooses; empty where they are."""
+    if shown >= count:
+        return ""
+    return f" {shown} of {count} {what} drawn, the smallest and largest sizes first; report.html has all."

@@ -92,11 +92,13 @@ def drawing(findings: Findings, source: str) -> Drawing | None:
     lengths, heights = ([measure(own) for own in rows(LIGHT)] for measure in (_length, stacked_height))
     compared = beside.machines[: len(shown) + 1]
     called = " or ".join(machine.title for machine in compared)
+    more = len(beside.machines) - len(compared)
+    left_out = f" {more} more machine{'s' if more > 1 else ''} not drawn; report.html has all." if more else ""
     return Drawing(
         name="machines", title=f"Which machine is faster, {called}?",
         subtitle=f"{'; '.join(_made_of(findings, one) for one in compared)}. Ratio of step times, 95 % interval over "
         f"launches; hollow, –: no difference told{flagged(cells)}.{limited(count, drawn, 'cases')}"
-        + limited(len(beside.machines), len(compared), "machines"),
+        f"{left_out}",
         alt=f"Ratio of step times on machines {called}, one row a case, on a logarithmic axis.",
         source=source, height=max(1.6, ROW * sum(lengths)), draw=draw,
         narrow=Narrow(sum(heights) + 0.6 * len(shown), draw_narrow),
