@@ -234,6 +234,17 @@ def test_an_interval_that_goes_on_beyond_the_edge_has_an_arrow_there_and_the_sub
             assert all(axes.get_xlim()[0] < text.xy[0] < -0.5 for text in arrows), "beside all samples"
 
 
+def test_a_mark_at_the_foot_of_the_axis_is_whole(one: Distribution, gpu_findings: Findings) -> None:
+    near = with_samples(one, (0.002, 0.003, 0.002, 0.003, 1.0, 1.0, 1.1, 1.2), lo=0.001)
+    drawing = distribution.drawing(replace(gpu_findings, distributions=(near,)), "")
+    assert drawing is not None
+    assert limits(near)[0] == 0.0, "no time is less"
+    figure = Figure(figsize=(10, 3))
+    drawing.draw(figure, LIGHT)
+    lo, hi = figure.axes[0].get_ylim()
+    assert 0.02 < (0.002 - lo) / (hi - lo) < 0.06, "of the height"
+
+
 def test_no_limit_lies_on_a_sample_or_on_an_end_of_the_interval(one: Distribution) -> None:
     """A line there would run half in the panel and half outside."""
     middle = (1.0,) * 90

@@ -33,6 +33,8 @@ _SIZE = 8.5
 """Points of the letters beside the axes."""
 _STRONG, _FAINT, _FEW = 0.9, 0.45, 100
 """Opacity of a strip's dots up to so many, and what it falls to for many, which lie on each other."""
+_FOOT = 0.04
+"""Of a panel's height, what is below 0, so that a mark there is whole."""
 _STRIP = 0.55
 """Of a panel's width, the samples in order have at least so much."""
 
@@ -103,7 +105,7 @@ def _panel(run: Axes, share: Axes, theme: Theme, findings: Findings, one: Distri
     _order(run, theme, findings, one, (lo, hi), form)
     _ecdf(share, theme, findings, one)
     scale, unit = time_unit(hi)
-    run.set_ylim(lo, hi)
+    run.set_ylim(lo or -_FOOT * hi, hi)
     run.yaxis.set_major_locator(MaxNLocator(4))
     run.yaxis.set_major_formatter(FuncFormatter(lambda tick, _: f"{tick / scale:.6g} {unit}"))
     for axes in (run, share):
@@ -148,14 +150,14 @@ def _order(
     """The run-order strip: launches side by side, their samples as they were taken."""
     cell, shade = one.cell, colour(theme, findings, one.cell.device, one.cell.backend)
     starts, centres, gap = _places(one)
-    _result(axes, shade, one, shown, -0.5 - gap / 2)
+    _result(axes, shade, one, shown, -0.5 - 1.5 * gap)
     dots = sum(min(len(samples), form.dots) for _, samples in one.launches)
     alpha = max(_FAINT, _STRONG * min(1.0, math.sqrt(_FEW / dots)))
     for start, (_, samples) in zip(starts, one.launches, strict=False):
         _launch(axes, theme, shade, marker(cell.backend, findings.backends), start, samples, shown, form.dots, alpha)
     words = "launch {}" if all(_named(other, form) for other in findings.distributions) else "{}"
     axes.set_xticks(centres, [words.format(number + 1) for number, _ in one.launches])
-    axes.set_xlim(-0.5 - gap, starts[-1] - 0.5)
+    axes.set_xlim(-0.5 - gap * (2 if _goes_on(one, shown) else 1), starts[-1] - 0.5)
 
 
 def _result(axes: Axes, shade: str, one: Distribution, shown: tuple[float, float], free: float) -> None:
