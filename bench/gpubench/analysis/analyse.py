@@ -27,7 +27,7 @@ from gpubench.analysis.noise_floor import NoiseFloor, noise_floors, with_noise_f
 from gpubench.analysis.overhead import overheads
 from gpubench.analysis.overview import Overview, overview
 from gpubench.analysis.roofline import placements
-from gpubench.analysis.side_by_side import side_by_side
+from gpubench.analysis.side_by_side import SideBySide, side_by_side
 from gpubench.analysis.speedup import BASE, Speedup, speedups
 from gpubench.analysis.transfer import transfers
 from gpubench.analysis.verdict import MOST, verdicts
@@ -47,7 +47,7 @@ def analyse(results: Sequence[Results]) -> Findings:
     runs = _overviews(results, cells)
     place = _place(cells)
     work = [cell for cell in main if cell.case.workload != NOOP]
-    between = framework_ratios(work)
+    between = tuple(sorted(framework_ratios(work), key=lambda one: (one.differs is not None, place(one.left))))
     over_cpu = tuple(sorted(speedups(work), key=lambda one: place(one.subject)))
     crossed = crossovers(over_cpu, cells)
     moved = transfers(work, over_cpu)
@@ -63,7 +63,11 @@ def analyse(results: Sequence[Results]) -> Findings:
         runs=runs,
         verdicts=told[:MOST],
         verdicts_more=max(0, len(told) - MOST),
-        caveats=(*caveats(results, runs, cells), *above(placed, results), *_noise(between, over_cpu, runs, typing)),
+        caveats=(
+            *caveats(results, runs, cells),
+            *above(placed, results),
+            *_noise(between, over_cpu, beside, runs, typing),
+        ),
         cells=tuple(sorted(main, key=place)),
         headlines=headline,
         latencies=tuple(cell for cell in cells if cell.latency_only),
@@ -97,11 +101,17 @@ def _cells(results: Sequence[Results]) -> tuple[list[Measured], tuple[NoiseFloor
 
 
 def _noise(
-    frameworks: Sequence[FrameworkRatio], over_cpu: Sequence[Speedup], runs: Sequence[Overview], typing: Typed
+    frameworks: Sequence[FrameworkRatio],
+    over_cpu: Sequence[Speedup],
+    beside: SideBySide | None,
+    runs: Sequence[Overview],
+    typing: Typed,
 ) -> list[Caveat]:
     """What the noise floor says of ratios, and what is not known without one."""
     twice = typing.twice if all(run.complete for run in runs) else ""
-    return [*within_noise(frameworks, over_cpu, typing), *no_noise_floor(frameworks, over_cpu, twice)]
+    return [
+        *within_noise(frameworks, over_cpu, beside, typing), *no_noise_floor(frameworks, over_cpu, beside, twice)
+    ]  # fmt: skip
 
 
 def _summaries(results: Sequence[Results]) -> dict[str, str]:

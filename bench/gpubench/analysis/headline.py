@@ -76,7 +76,8 @@ def headline_cells(cells: Sequence[Measured]) -> list[list[Measured]]:
     The case that most backends and devices did, of those the first precision and data in the plan, and of those
     the one whose step takes longest: it says most of a machine. Where another way of the same work (a copy into memory
     that is kept) is done faster, that one: a way that is slow for reasons of its own would flatter the other side.
-    Where machines have a case in common that costs none of them a backend or device, it is that one for all of them.
+    Where machines have cases in common that cost none of them a backend or device, it is the first machine's choice
+    among these for all of them.
     """
     modes = default_modes(cells)
     workloads: dict[str, dict[str, _Cases]] = defaultdict(lambda: defaultdict(lambda: defaultdict(list)))
@@ -93,6 +94,7 @@ def _longest(found: Sequence[Sequence[Measured]]) -> float:
 
 def _of_machines(machines: Sequence[_Cases]) -> list[list[Measured]]:
     """Of one workload, the cells of each machine's headline case."""
+    first = machines[0]
     common = _common(machines, _places)
     if len(machines) == 1 or not common:
         return [cases[_headline(cases)] for cases in machines]
@@ -100,21 +102,21 @@ def _of_machines(machines: Sequence[_Cases]) -> list[list[Measured]]:
     ways = {
         other: cells
         for other, cells in _common(machines, _devices).items()
-        if (other.precision, other.data) == (case.precision, case.data) and _work(cells) == _work(common[case])
+        if (other.precision, other.data) == (case.precision, case.data) and _work(cells) == _work(first[case])
     }
-    case = min((case, *ways), key=lambda way: _slowest({**common, **ways}[way]))
+    case = min((case, *ways), key=lambda way: _slowest(first[way]))
     return [cases[case] for cases in machines]
 
 
 def _common(machines: Sequence[_Cases], who: Callable[[Sequence[Measured]], set[Any]]) -> _Cases:
-    """The cases of which every machine has as many places as of any case, with all their cells.
+    """The cases of which every machine has as many places as of any case, with the first machine's cells.
 
     who: the places of cells. Devices alone, where not every backend can do the work in another way.
     """
     most = [max(len(who(own)) for own in cases.values()) for cases in machines]
     return {
-        case: [cell for cases in machines for cell in cases[case]]
-        for case in machines[0]
+        case: cells
+        for case, cells in machines[0].items()
         if all(len(who(cases.get(case, ()))) == count for cases, count in zip(machines, most, strict=True))
     }
 

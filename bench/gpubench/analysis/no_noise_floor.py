@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 
 from gpubench.analysis.caveat import Caveat
 from gpubench.analysis.framework_ratio import FrameworkRatio
+from gpubench.analysis.measured import Measured
+from gpubench.analysis.ratio import Ratio
+from gpubench.analysis.side_by_side import SideBySide
 from gpubench.analysis.speedup import Speedup
 
 
-def no_noise_floor(frameworks: Sequence[FrameworkRatio], over_cpu: Sequence[Speedup], following: str) -> list[Caveat]:
+def no_noise_floor(
+    frameworks: Sequence[FrameworkRatio], over_cpu: Sequence[Speedup], beside: SideBySide | None, following: str
+) -> list[Caveat]:
     """How many of the ratios without a noise floor tell a difference; nothing for none.
 
     following: the command that measures cells twice; empty where none does.
@@ -17,6 +23,7 @@ def no_noise_floor(frameworks: Sequence[FrameworkRatio], over_cpu: Sequence[Spee
     sides = {
         "ratio{} of frameworks": [(one.ratio, one.left, one.right) for one in frameworks],
         "speed-up{}": [(one.ratio, one.base, one.subject) for one in over_cpu],
+        "ratio{} of machines": _machines(beside) if beside else [],
     }
     held = {
         name: [one for one, *cells in found if one.bounds is not None and not any(cell.noises for cell in cells)]
@@ -28,8 +35,22 @@ def no_noise_floor(frameworks: Sequence[FrameworkRatio], over_cpu: Sequence[Spee
         return []
     said = [f"{count:,} of {whole:,} {name.format('s' * (whole > 1))}" for name, (count, whole) in counts.items()]
     text = (
-        f"No noise floor is known where no cell was measured twice, so {' and '.join(said)} "
+        f"No noise floor is known where no cell was measured twice, so {_listed(said)} "
         f"{'tells' if len(said) == differing == 1 else 'tell'} a difference by the interval alone; where nothing "
         f"differs, one in twenty does so by chance.{' To measure cells twice, type:' if following else ''}"
     )
     return [Caveat("noise", text, following)]
+
+
+def _listed(said: Sequence[str]) -> str:
+    *others, last = said
+    return f"{', '.join(others)} and {last}" if others else last
+
+
+def _machines(beside: SideBySide) -> list[tuple[Ratio, Measured, Measured]]:
+    return [
+        (ratio, base, other)
+        for row in beside.rows
+        for base, other, ratio in zip(itertools.repeat(row.cells[0]), row.cells[1:], row.ratios[1:])
+        if base is not None and other is not None and ratio is not None
+    ]

@@ -64,7 +64,7 @@ class Level:
     """How fast a machine is beside the first one, over all cells of a device class that all machines have in common.
 
     models: of that device, the first machine's and this one's, a CPU's with its cores; empty where not known.
-    cells: of both machines.
+    cells: of both machines. told: pairs of them that tell a difference by themselves.
     """
 
     kind: str
@@ -73,6 +73,7 @@ class Level:
     models: tuple[str, str]
     mean: Overall
     cells: tuple[Measured, ...]
+    told: int
 
 
 @dataclass(frozen=True)
@@ -145,4 +146,6 @@ def _levels(machines: Sequence[Machine], rows: Sequence[Beside]) -> Iterator[Lev
             cpus = (machines[0].cpu, machine.cpu)
             models = cpus if kind == BASE else (base.device_name, new.device_name)
             cells = tuple(cell for base, new, _ in pairs for cell in (base, new))
-            yield Level(kind, machine, machines[0], models, overall(machine.title, both, interleaved=False), cells)
+            told = sum(not ratio.untold for *_, ratio in pairs)
+            mean = overall(machine.title, both, interleaved=False)
+            yield Level(kind, machine, machines[0], models, mean, cells, told)

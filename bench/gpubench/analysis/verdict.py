@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from gpubench.analysis.case import device_in_words, the_device
@@ -113,7 +114,25 @@ def _of_level(one: Level) -> Verdict:
     where = f" in the geometric mean of {one.mean.cells} {'cell' if one.mean.cells == 1 else 'cells'}"
     said = statement(ratio, one.machine.words, one.base.words, where)
     models = f"{one.base.title}: {base or 'model not known'}; {one.machine.title}: {machine or 'model not known'}"
-    return Verdict(f"What both measured, on {the_device(one.kind)}", (said,), (Note(models),), doubts(one.cells))
+    notes = (Note(models), *_versions(one), *_telling(one))
+    return Verdict(f"What both measured, on {the_device(one.kind)}", (said,), notes, doubts(one.cells))
+
+
+def _versions(one: Level) -> Iterator[Note]:
+    """Of a backend whose versions differ: then not the machines alone are compared."""
+    found: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    for cell in one.cells:
+        found[cell.backend][cell.machine].add(cell.backend_version)
+    for backend, machines in found.items():
+        base, other = (", ".join(sorted(machines[machine.name])) for machine in (one.base, one.machine))
+        if base != other:
+            yield Note(f"{one.base.title} with {backend} {base}, {one.machine.title} with {backend} {other}")
+
+
+def _telling(one: Level) -> Iterator[Note]:
+    """How many of the cells tell a difference by themselves, where not all do."""
+    if one.told < one.mean.cells:
+        yield Note(f"{one.told} of the {one.mean.cells} cells tell{'s' if one.told == 1 else ''} a difference")
 
 
 def _of_speedups(

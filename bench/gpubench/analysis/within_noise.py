@@ -11,12 +11,15 @@ from gpubench.analysis.framework_ratio import FrameworkRatio
 from gpubench.analysis.measured import Measured
 from gpubench.analysis.quantity import floor_in_words
 from gpubench.analysis.ratio import Answer, Ratio
+from gpubench.analysis.side_by_side import SideBySide
 from gpubench.analysis.speedup import Speedup
 
 _NAMED = 3
 
 
-def within_noise(frameworks: Sequence[FrameworkRatio], over_cpu: Sequence[Speedup], typed: Typed) -> list[Caveat]:
+def within_noise(
+    frameworks: Sequence[FrameworkRatio], over_cpu: Sequence[Speedup], beside: SideBySide | None, typed: Typed
+) -> list[Caveat]:
     """Which ratios tell a difference by their interval, and are within the noise floor; nothing for none.
 
     An interval over few launches may leave out 1 by chance or by a slow process; the floor says how far that goes here.
@@ -24,6 +27,7 @@ def within_noise(frameworks: Sequence[FrameworkRatio], over_cpu: Sequence[Speedu
     several = len({one.subject.device for one in over_cpu}) > 1
     ratios = [(one.ratio, _speedup(one, several)) for one in over_cpu]
     ratios += [(one.ratio, _framework(one, several)) for one in frameworks]
+    ratios += _machines(beside, several) if beside else []
     differing = [(ratio, name) for ratio, name in ratios if ratio.answer not in (Answer.UNDECIDED, Answer.NO_INTERVAL)]
     within = [
         f"{name} ({floor_in_words(ratio.floor)})" for ratio, name in differing if ratio.answer is Answer.WITHIN_NOISE
@@ -47,6 +51,20 @@ def _speedup(one: Speedup, several: bool) -> str:
 def _framework(one: FrameworkRatio, several: bool) -> str:
     pair = _over(one.ratio, one.name_of(one.left), one.name_of(one.right))
     return f"{pair} in {_work(one.left)}, on {the_device(one.left.device, several)}"
+
+
+def _machines(beside: SideBySide, several: bool) -> list[tuple[Ratio, str]]:
+    base, *others = beside.machines
+    return [
+        (ratio, f"{_over(ratio, other.words, base.words)} in {_done(row.example, several)}")
+        for row in beside.rows
+        for other, ratio in zip(others, row.ratios[1:], strict=True)
+        if ratio is not None
+    ]
+
+
+def _done(cell: Measured, several: bool) -> str:
+    return f"{cell.case.words} under {cell.how}, on {the_device(cell.device, several)}"
 
 
 def _over(ratio: Ratio, subject: str, base: str) -> str:

@@ -39,8 +39,8 @@ def headline(findings: Findings) -> Table:
         for one in findings.headlines
         for cell in [one.cell]
     ]  # fmt: skip
-    machines = "these machines together" if findings.side_by_side else "this machine"
-    caption = f"Of each workload the case that says most of {machines}, in each backend's default mode."
+    machine = "the first machine, of those that all measured" if findings.side_by_side else "this machine"
+    caption = f"Of each workload the case that says most of {machine}, in each backend's default mode."
     return table(caption + on_shares(findings, [one.cell for one in findings.headlines]), columns, [("", rows)])
 
 

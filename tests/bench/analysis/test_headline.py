@@ -127,6 +127,19 @@ def test_machines_stand_together_by_the_slowest_case_that_all_did(invented):
     assert [(one.cell.run, one.cell.case.size) for one in analyse(runs).headlines] == [("A", 2), ("B", 2)]
 
 
+def test_a_machine_that_is_named_first_chooses_as_when_it_is_alone(invented):
+    """Not the case that the other machine needs most time for."""
+    machines = []
+    for name, steps in (("a", {1: 1.0, 2: 3.0}), ("b", {1: 900.0, 2: 1.0})):
+        made = invented.Invented(name, host=name)
+        for size, step in steps.items():
+            made.cell((step,) * 3, size=size)
+        machines.append(made)
+    for order in ((0,), (0, 1), (1, 0)):
+        found = analyse([machines[place].results() for place in order]).headlines
+        assert {one.cell.case.size for one in found} == {(2, 1)[order[0]]}
+
+
 def test_each_speaks_for_itself_where_the_common_case_would_take_a_device_from_it(invented):
     both = {(into, "torch", device): 1.0 for into in ("a", "b") for device in ("cpu", "cuda:0")}
     assert spoken(of_machines(invented, {**both, ("c", "torch", "cpu"): 1.0}, {("c", "torch", "cpu"): 2.0})) == [

@@ -67,6 +67,18 @@ def test_a_speed_up_is_such_a_ratio_too(invented: Any) -> None:
     assert text.startswith(f"{SO} 0 of 1 ratio of frameworks and 1 of 1 speed-up tell a difference")
 
 
+def test_so_is_the_ratio_of_two_machines(invented: Any) -> None:
+    machines = [invented.Invented(name, host=name) for name in "ab"]
+    for made, factor in zip(machines, (1.0, 2.0), strict=True):
+        for backend in ("torch", "tensorflow"):
+            for device in ("cpu", "cuda:0"):
+                made.cell(tuple(factor * step for step in STEADY), backend=backend, device=device)
+    (text,) = (one.text for one in analyse([one.results() for one in machines]).caveats if one.kind == "noise")
+    assert text.startswith(
+        f"{SO} 0 of 4 ratios of frameworks, 0 of 4 speed-ups and 4 of 4 ratios of machines tell a difference"
+    )
+
+
 @pytest.mark.parametrize("fields", [{"command": ["pytest", "--gpubench-out", "x"]}, {}])
 def test_nothing_is_to_be_typed_for_what_measures_no_cell_twice_or_can_go_on(invented: Any, fields: Any) -> None:
     ((text, following, _),) = said(run(invented, 1.2, **fields), complete=bool(fields))

@@ -65,6 +65,20 @@ def test_it_is_said_and_by_what_the_machines_are(invented: Any) -> None:
     assert [note.text for note in first.notes] == ["A: CPU a; B: CPU b"]
 
 
+def test_it_is_said_how_many_cells_tell_a_difference_and_that_versions_differ(invented: Any) -> None:
+    first, second = (machine(invented, name, {2: step, 3: step}) for name, step in (("a", 4.0), ("b", 1.0)))
+    for made in (first, second):
+        made.cell((1.0, 1.1, 1.2), size=1)
+
+    def told() -> list[str]:
+        (card,) = (one for one in analyse([first.results(), second.results()]).verdicts if "both" in one.subject)
+        return [note.text for note in card.notes[1:]]
+
+    assert told() == ["2 of the 3 cells tell a difference"]
+    second.launches = [msgspec.structs.replace(one, backend_version="2.0.0") for one in second.launches]
+    assert told()[0] == "A with torch 1.2.3, B with torch 2.0.0"
+
+
 def test_how_machines_differ_is_said_first(invented: Any) -> None:
     runs = [machine(invented, name, {2: step}) for name, step in (("a", 4.0), ("b", 1.0))]
     runs[0].cell(invented.scattered(0.1), size=2, device="cuda:0")

@@ -75,6 +75,19 @@ def test_a_pair_is_named_from_its_faster_side_as_its_verdict_is(invented: Any, o
     assert f"speed of {pair}" in verdict.sentence
 
 
+def test_a_difference_of_machines_is_one_too(invented: Any) -> None:
+    """Of the two cells in common one tells a difference beyond the floor of the first machine's run."""
+    first, second = invented.Invented("a"), invented.Invented("b", host="beef")
+    for made, factor in ((first, 1.0), (second, 1.2)):
+        made.cell(times(factor), size=1)
+        made.cell(times(factor**9), size=2)
+    first.cell(times(1.3), size=1, variant="aa")
+    (caveat,) = (one for one in analyse([first.results(), second.results()]).caveats if one.kind == "noise")
+    assert caveat.text.startswith("Of 2 differences that intervals tell, 1 is within the noise floor")
+    named = "run A over run B in matmul, n 1, float32 under torch (eager), on the CPU (30 %)"
+    assert f"so not told: {named}." in caveat.text
+
+
 def test_three_of_them_are_named_and_the_others_counted(invented: Any) -> None:
     made = run(invented, 1.3, 1.2)
     for size in (1, 2, 3, 4):
