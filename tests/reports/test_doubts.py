@@ -141,3 +141,14 @@ def test_a_crossover_in_a_card_bears_the_mark_that_the_tables_give_it(found: Cal
 
     assert links(found({("light", "cpu"): "steal"})) == 2
     assert links(found({})) == 0
+
+
+@pytest.mark.parametrize("which", ["", "aa"])
+def test_a_noise_floor_rests_on_both_cells_and_the_harness_s_cost_on_its_own(invented: ModuleType, which: str) -> None:
+    made = invented.Invented()
+    for variant in ("", "aa"):
+        made.cell(invented.scattered(1.0), variant=variant, flags=("steal",) if variant == which else ())
+    made.cell(invented.scattered(3e-8), workload="noop", size=1, flags=("steal",) if which else ())
+    findings = analyse([made.results()])
+    assert marks(tables.noise(findings)) == [("matmul, n 256, float32", {"Noise floor": "steal"})]
+    assert [doubts for _, doubts in marks(tables.overhead(findings))] == [{"Empty call": "steal"} if which else {}]

@@ -94,7 +94,7 @@ def test_a_launch_that_drifts_says_so(gpu_findings, later: float, said: str):
     samples = (1.0,) * 10 + (later,) * 10
     found = tuple(replace(one, launches=((0, samples),)) for one in gpu_findings.distributions)
     table = tables.distribution(replace(gpu_findings, distributions=found))
-    place = [column.title for column in table.columns].index("Later half")
+    place = [column.title for column in table.columns].index("After first quarter")
     assert {row[place].text for row in table.groups[0].rows} == {said}
 
 

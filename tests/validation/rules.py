@@ -39,7 +39,7 @@ def raised(*pairs: tuple[Sequence[float], Sequence[float]]) -> Margin:
 
 def _floor(first: Sequence[float], second: Sequence[float]) -> float:
     apart = ratio(dict(enumerate(first)), dict(enumerate(second)), interleaved=True)
-    return NoiseFloor(cast(Any, None), apart, 0.0).floor  # that of the same closure: as it is
+    return NoiseFloor(cast(Any, None), cast(Any, None), apart, 0.0).floor  # that of the same closure: as it is
 
 
 def mann_whitney(base: Sequence[Launch], new: Sequence[Launch]) -> bool:

@@ -14,8 +14,8 @@ from gpubench.results.frames import step_times
 from gpubench.results.records import Launch
 from gpubench.results.results import Results
 
-_FEWEST = 4
-"""Samples in a half of a launch that has a drift."""
+_FEWEST = 3
+"""Samples in the first quarter of a launch that has a drift."""
 
 
 @dataclass(frozen=True)
@@ -30,9 +30,9 @@ class Distribution:
         return {number: dispersion(samples) for number, samples in self.launches}
 
     def drift(self) -> dict[int, float | None]:
-        """By what share of it the median of each launch's later samples exceeds that of its earlier ones.
+        """By what share of it the median of each launch's other samples exceeds that of its first quarter.
 
-        None with fewer than eight samples: two medians of three say nothing.
+        It is what the flag `drift` goes by. None with fewer than twelve samples: a median of two says nothing.
         """
         return {number: _drift(samples) for number, samples in self.launches}
 
@@ -65,7 +65,7 @@ def distributions(results: Sequence[Results], cells: Sequence[Measured]) -> tupl
 
 
 def _drift(samples: Sequence[float]) -> float | None:
-    half = len(samples) // 2
-    if half < _FEWEST:
+    quarter = len(samples) // 4
+    if quarter < _FEWEST:
         return None
-    return statistics.median(samples[-half:]) / statistics.median(samples[:half]) - 1
+    return statistics.median(samples[quarter:]) / statistics.median(samples[:quarter]) - 1

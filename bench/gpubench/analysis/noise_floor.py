@@ -15,12 +15,13 @@ from gpubench.plan import AA
 
 @dataclass(frozen=True)
 class NoiseFloor:
-    """One cell measured twice in one run, by workers of their own. ratio: of the two, 1 on a silent machine.
+    """One cell measured twice in one run, by workers of their own. twin: the second. ratio: 1 on a silent machine.
 
     scatter: of its launches, as `scatter` has it; the larger of the two.
     """
 
     cell: Measured
+    twin: Measured
     ratio: Ratio
     scatter: float
 
@@ -45,7 +46,7 @@ def noise_floors(cells: Iterable[Measured]) -> tuple[NoiseFloor, ...]:
     good = [cell for cell in cells if cell.ok]
     second = {_key(cell): cell for cell in good if cell.variant == AA}
     return tuple(
-        NoiseFloor(cell, ratio_of(cell, twin), max(scatter(cell.medians), scatter(twin.medians)))
+        NoiseFloor(cell, twin, ratio_of(cell, twin), max(scatter(cell.medians), scatter(twin.medians)))
         for cell in good
         if cell.variant != AA and (twin := second.get(_key(cell))) is not None
     )

@@ -9,10 +9,10 @@ from gpubench.analysis.caveat import STATUS_WORDS
 from gpubench.analysis.findings import Findings
 from gpubench.analysis.measured import Measured
 from gpubench.analysis.numeral import written
-from gpubench.analysis.quantity import NONE, floor_in_words, percent, seconds
+from gpubench.analysis.quantity import NONE, floor_in_words, percent
 from gpubench.analysis.shortage import curve_key
 from gpubench_reports.table import Column, Entry, Table, table
-from gpubench_reports.tables.entries import INTERVAL, RUN, amount, count, of_device, of_ratio
+from gpubench_reports.tables.entries import INTERVAL, RUN, count, doubt, doubted_step, of_device, of_ratio
 
 _ORDER = ("failed", "crashed", "oom", "timeout", "unverified", "skipped")
 
@@ -54,7 +54,8 @@ def noise(findings: Findings) -> Table:
     rows = [
         (
             Entry(one.cell.run), Entry(one.cell.case.words), Entry(one.cell.how), of_device(findings, one.cell.device),
-            of_ratio(one.ratio.inverse), Entry(floor_in_words(one.floor), mark="main", value=one.floor),
+            of_ratio(one.ratio.inverse),
+            Entry(floor_in_words(one.floor), mark="main", value=one.floor, doubt=doubt(one.cell, one.twin)),
         )
         for one in findings.noise_floors
     ]  # fmt: skip
@@ -64,13 +65,13 @@ def noise(findings: Findings) -> Table:
 def overhead(findings: Findings) -> Table:
     """The harness's own cost."""
     columns = (
-        RUN, Column("Backend", fold=True), Column("Device", fold=True), Column("Empty call", number=True),
-        Column("Share of the quickest step", number=True),
+        RUN, Column("Backend", fold=True), Column("Device", fold=True),
+        Column("Empty call", number=True, aside=INTERVAL), Column("Share of the quickest step", number=True),
     )  # fmt: skip
     rows = [
         (
             Entry(one.cell.run), Entry(one.cell.how), of_device(findings, one.cell.device),
-            amount(seconds(one.seconds)),
+            doubted_step(one.cell),
             Entry(NONE if one.share is None else percent(one.share), value=one.share),
         )
         for one in findings.overheads

@@ -47,7 +47,7 @@ def distribution(findings: Findings) -> Table:
     columns = (
         RUN, Column("Case"), Column("Backend", fold=True), Column("Device", fold=True),
         Column("Launch", number=True), Column("Samples", number=True), Column("Median", number=True),
-        Column("Later half", number=True), Column("Least", number=True),
+        Column("After first quarter", number=True), Column("Least", number=True),
         *(Column(title, number=True) for title in told), Column("Most", number=True), Column("Outliers", number=True),
     )  # fmt: skip
     rows = [
@@ -61,8 +61,9 @@ def distribution(findings: Findings) -> Table:
         for one, number, samples, spread in launches
     ]  # fmt: skip
     caption = (
-        "Samples of the headline cells by launch. Later half: how much longer the median of the samples taken last "
-        "is than that of those taken first. Times scatter upwards, so high percentiles need many samples: "
+        "Samples of the headline cells by launch. After first quarter: how much longer the median of these samples is "
+        "than that of the first quarter, by which drift is told. Times scatter upwards, so high percentiles need many "
+        "samples: "
         f"{' and '.join(f'{share} % is told from {fewest} a launch on' for share, fewest in FLOORS.items())}."
     )
     return table(caption, columns, [("", rows)])
