@@ -21,7 +21,7 @@ DOUBTS = {
     "bimodal": "a process ran at two speeds: its samples fall into two groups, and the median lies in one of them",
     "launches-disagree": "one process took 1.5 times as long as another, or longer, for the same work",
     "slope-differs": "blocks of calls took another time than their calls, so something else is in them",
-    "device-differs": "the device's own clock says another time for a call than ours",
+    "device-differs": "in a launch the device's own clock told another time for a call than ours",
     "tf32-without-effect": "TF32 was asked for, and the results are as exact as those of float32: it was not used",
     "no-steady-state": "still getting faster or slower when the warm-up's time was up: steady state may differ",
 }
