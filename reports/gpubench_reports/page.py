@@ -17,11 +17,11 @@ from urllib.parse import quote
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from gpubench.analysis.above import exceeding
 from gpubench.analysis.case import device_in_words, the_device
 from gpubench.analysis.findings import Findings
 from gpubench.analysis.overview import Overview
 from gpubench.analysis.quantity import seconds
-from gpubench.analysis.roofline import ABOVE
 from gpubench.analysis.speedup import BASE
 from gpubench.results.summary import MIN_LAUNCHES
 from gpubench_reports import tables
@@ -83,7 +83,7 @@ def page(findings: Findings) -> str:
         moment=moment,
         shell=shlex.join,
         min_launches=MIN_LAUNCHES,
-        above=ABOVE,
+        above=exceeding(findings),
         by_backend=by_backend(findings),
     )
 

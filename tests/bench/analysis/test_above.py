@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from gpubench.analysis.above import exceeding
 from gpubench.analysis.analyse import analyse
 
 GPU = {"device": "cuda:0", "dispatch": 1e-9}
@@ -78,3 +79,50 @@ def test_the_larger_product_is_measured_with_the_same_plug_ins_and_threads(findi
     ((_, command),) = told(findings({1024: 4e13}, 5.6e13, chosen, backend="mine"))
     assert "--backend mine " in command
     assert command.endswith(" --threads 3 --plugin mine.py")
+
+
+def above_of(invented, *cells: tuple[str, str, float]) -> list[str]:
+    """Of cells of one case by backend, device and rate, under ceilings of 1e12."""
+    made = invented.Invented()
+    for device in ("cpu", "cuda:0"):
+        for n in (512, 1024):
+            work = {"flops": 2.0 * n**3, "bytes": 12.0 * n**2}
+            made.cell((work["flops"] / 1e12,) * 3, size=n, work=work, device=device, dispatch=1e-9)
+        copied = {"flops": 0.0, "bytes": 2.0**28}
+        made.cell((2.0**28 / 1e12,) * 3, workload="copy", work=copied, device=device, dispatch=1e-9)
+    for backend, device, rate in cells:
+        work = {"flops": 1e10, "bytes": 1e7}
+        made.cell((1e10 / rate,) * 3, workload="conv2d", axis="batch", size=8, work=work, backend=backend,
+                  device=device, dispatch=1e-9)  # fmt: skip
+    found = exceeding(analyse([made.results()]))
+    return [sentence.partition(" by more than 5 %, being faster than ")[0] for sentence in found]
+
+
+@pytest.mark.parametrize(
+    ("cells", "said"),
+    [
+        pytest.param([("torch", "cpu", 2e12), ("tensorflow", "cpu", 2e12)], "", id="all"),
+        pytest.param([("torch", "cpu", 6e11), ("tensorflow", "cpu", 2e12)], " (tensorflow)", id="one backend"),
+        pytest.param([("torch", "cpu", 2e12), ("torch", "cuda:0", 6e11)], " (CPU)", id="one device"),
+        pytest.param(
+            [("torch", "cpu", 2e12), ("torch", "cuda:0", 6e11), ("tensorflow", "cpu", 6e11)], " (torch CPU)", id="both"
+        ),
+    ],
+)
+def test_of_a_case_those_are_named_that_exceed_their_ceiling(invented, cells, said):
+    assert above_of(invented, *cells) == [f"conv2d, batch 8{said} lies above its ceiling"]
+
+
+def test_nothing_is_said_of_what_scatters_about_its_ceiling(invented):
+    assert above_of(invented, ("torch", "cpu", 1.04e12)) == []
+
+
+def test_three_cases_are_named_and_the_rest_counted(invented):
+    made = invented.Invented()
+    for size in range(1, 6):
+        work = {"flops": 1e10 * size, "bytes": 1e7}
+        made.cell((0.005 * size,) * 3, workload="conv2d", axis="batch", size=size, work=work, dispatch=1e-9)
+    made.cell((1.0,) * 3, size=1024, work={"flops": 1e12, "bytes": 1e7}, dispatch=1e-9)
+    made.cell((1e-3,) * 3, workload="copy", work={"flops": 0.0, "bytes": 2.0**28}, dispatch=1e-9)
+    (sentence,) = exceeding(analyse([made.results()]))
+    assert sentence.startswith("conv2d, batch 1; conv2d, batch 2; conv2d, batch 3; and 2 more lie above their ceilings")
