@@ -38,3 +38,22 @@ def test_runs_that_are_shown_as_one_share_a_panel(invented):
     assert shown(*parts) == [("float32", 2)]
     again = run(invented, "c", "torch")
     assert sorted(shown(*parts, again)) == [("Run A+B: float32", 2), ("Run C: float32", 1)]
+
+
+def test_a_case_has_the_same_name_in_every_panel(invented):
+    """Though cases of one run differ in what those of the other have in common; a panel's title tells the precision."""
+    runs = []
+    for name, styles in (("a", ["raw"]), ("b", ["raw", "keras"])):
+        made = invented.Invented(name, host=name)
+        for precision in ("float32", "float64"):
+            made.cell((0.01,) * 3, size=1024, work=PRODUCT, precision=precision)
+        made.cell((0.01,) * 3, workload="copy", work=COPY)
+        for style in styles:
+            made.cell((0.01,) * 3, workload="train", params={"style": style}, work=PRODUCT)
+        runs.append(made.results())
+    found = panels(analyse(runs))
+    assert {panel.title: sorted(panel.names.values()) for panel in found} == {
+        "Run A: float32": ["matmul, n 1024", "train, style raw, n 256"],
+        "Run B: float32": ["matmul, n 1024", "train, style keras, n 256", "train, style raw, n 256"],
+        "Run A: float64": ["matmul, n 1024"],
+    }

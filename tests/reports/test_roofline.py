@@ -231,7 +231,7 @@ def test_of_many_sizes_the_smallest_is_drawn_as_is_the_largest(invented):
 
 def test_what_is_not_drawn_is_told(invented):
     drawing = roofline.drawing(crowded(invented), "")
-    assert "26 of 41 cells drawn; the table has all." in drawing.subtitle
+    assert "26 of 41 cells drawn, the smallest and largest sizes first; report.html has all." in drawing.subtitle
 
 
 def test_a_step_that_reaches_nothing_does_not_flatten_the_picture(cpu_findings):
@@ -269,10 +269,11 @@ def test_a_mode_that_is_not_usual_is_hollow_and_the_subtitle_says_so(invented):
 
 def test_theory_is_drawn_dotted_and_called_so(invented):
     findings = crowded(invented, 1, theory=True)
-    assert "dotted: by theory" in roofline.drawing(findings, "").subtitle
     with drawn(findings) as figure:
         said = [text.get_text() for text in texts(figure)]
+        flat = [line for line in figure.axes[0].lines if set(line.get_ydata()) == {0.101e12}]
     assert "by theory, not measured" in said
+    assert [line.is_dashed() for line in flat] == [True]
 
 
 def test_without_ceilings_there_is_no_picture(invented):

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.text import Text
 
 from gpubench.analysis.analyse import analyse
 from gpubench.results.records import Env
+from gpubench_reports.canvas import _drawn
 from gpubench_reports.pictures import roofline
 from gpubench_reports.theme import LIGHT
 
@@ -49,12 +52,42 @@ def test_nothing_is_said_of_what_was_not_measured_nor_of_a_device_without_ceilin
 def test_of_a_cell_without_a_mark_its_case_has_a_dash_and_the_subtitle_the_reason(made, work, steps, why):
     add(made, work, *steps)
     drawing, wide, narrow = drawn(made)
-    assert f"; (–): mark not drawn, {why}." in drawing.subtitle
+    assert f"; –: mark not drawn, {why}." in drawing.subtitle
     assert f"; –: {why}." in drawing.narrow.subtitle
-    assert ">work, n 64 (–)<" in wide
+    assert ">work, n 64 (GPU –)<" in wide
     assert ">matmul, n 2048<" in wide
     assert "· torch GPU –<" in narrow
     assert narrow.count("–") == 1
+
+
+def test_where_only_one_backend_lacks_a_mark_the_case_says_which(made):
+    for size in (1024, 2048):
+        made.cell((0.04,) * 3, size=size, work=PRODUCT, backend="tensorflow", dispatch=1e-9)
+    add(made, SLOW, 0.02, 1.0, size=200)
+    made.cell((0.001,) * 3, workload="work", size=200, work=SLOW, backend="tensorflow", device="cuda:0", dispatch=1e-9)
+    made.cell((30.0,) * 3, workload="work", size=300, work=SLOW, dispatch=1e-9)
+    made.cell((0.02,) * 3, workload="work", size=300, work=SLOW, backend="tensorflow", dispatch=1e-9)
+    wide = drawn(made)[1]
+    assert ">work, n 200 (torch GPU –)<" in wide
+    assert ">work, n 300 (torch –)<" in wide
+    assert "(–)" not in wide
+
+
+def test_a_name_at_the_right_edge_has_room_for_what_lacks_a_mark(made):
+    for backend in ("torch", "tensorflow"):
+        made.cell((0.02,) * 3, size=1024, work=PRODUCT, backend=backend, dispatch=1e-9)
+    for number in range(6):
+        work = {"flops": 1e9, "bytes": 1e9 / (1500 + 3 * number)}
+        for backend, device, step in (("torch", "cpu", 0.02), ("torch", "cuda:0", 1.0), ("tensorflow", "cpu", 300.0)):
+            made.cell((step,) * 3, workload="a_convolution_of_long_name", params={"layer": f"number {number}"},
+                      work=work, backend=backend, device=device, dispatch=1e-9, flags=("drift",))  # fmt: skip
+    drawing = roofline.drawing(analyse([made.results()]), "")
+    assert drawing is not None
+    with _drawn(drawing, LIGHT) as (figure, _):
+        FigureCanvasAgg(figure).draw()
+        names = {text.get_text(): text.get_window_extent().x1 for text in figure.findobj(Text) if text.get_rotation()}
+        assert max(names.values()) < figure.bbox.x1
+    assert sum(name.endswith("n 256 ⚑ (2 marks –)") for name in names) == 6
 
 
 def test_one_of_another_mode_than_usual_is_called_by_it(made):
@@ -74,6 +107,6 @@ def test_both_reasons_are_told_and_the_longest_subtitle_is_whole(made):
     told = Env(scope="torch@cpu", facts={"theoretical peak float32": "0.2 TFLOP/s"})
     drawing = roofline.drawing(analyse([type(results)(**{**vars(results), "envs": (*results.envs, told)})]), "")
     assert drawing is not None
-    said = ("dotted", "≥", "hollow", "⚑", "names of one line", "too little work or under 0.1 %", "cells drawn")
+    said = ("hollow", "⚑", "names of one line", "too little work or under 0.1 %", "cells drawn")
     assert [one for one in said if one not in drawing.subtitle] == []
     assert "…" not in drawing.svg(LIGHT)

@@ -4,26 +4,29 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gpubench.analysis.case import Case
 from gpubench.analysis.ceiling import Ceiling, place
+from gpubench.analysis.distinct import distinct, who
 from gpubench.analysis.doubt import doubtful
 from gpubench.analysis.findings import Findings
 from gpubench.analysis.measured import Measured, default_modes
 from gpubench.analysis.quantity import NONE
 from gpubench.analysis.roofline import Placement
-from gpubench_reports.canvas import label
 from gpubench_reports.pictures.choice import chosen
 from gpubench_reports.pictures.forest import names
 
+PANELS = 3
 MOST = 26
 """Columns that have room for their names."""
 LEAST = 1e-3
 """Of what is attainable: a step below this would flatten the picture and say nothing that the table doesn't."""
 _FAINT, _LITTLE = "under 0.1 %", "too little work"
 """Why a cell has no mark: `LEAST`, or `placements` leaves it out."""
-_LONGEST = 40
+LONGEST, _LACKING = 40, 24
+"""Letters of a case's name, and of what has no mark in its column."""
+_Columns = tuple[tuple[Case, tuple[Placement, ...]], ...]
 Unmarked = tuple[tuple[Measured, str], ...]
 """Cells, each with the reason why it has no mark."""
 
@@ -33,13 +36,14 @@ class Panel:
     """One run at one precision; runs that are shown as one are one here.
 
     columns: the cases by intensity, with what was measured of each. names: of the cases. modes: each backend's usual.
-    unmarked: further cells of these cases, which have no mark, each with the reason.
+    devices: of all findings. unmarked: further cells of these cases, which have no mark, each with the reason.
     """
 
     title: str
-    columns: tuple[tuple[Case, tuple[Placement, ...]], ...]
+    columns: _Columns
     names: Mapping[Case, str]
     modes: Mapping[str, str]
+    devices: Sequence[str]
     unmarked: Mapping[Case, Unmarked]
 
     @property
@@ -56,12 +60,22 @@ class Panel:
         """The highest rate in a column, FLOP/s."""
         return max(one.rate for one in self.columns[column][1])
 
-    def named(self, case: Case) -> str:
-        """A case's name as it is drawn: with a flag where a cell of it is doubtful, a dash where one has no mark."""
-        found = next(found for other, found in self.columns if other == case)
-        flag = " ⚑" if doubtful(one.cell for one in found) else ""
-        lacks = f" ({NONE})" if case in self.unmarked else ""
-        return label(self.names[case], _LONGEST) + flag + lacks
+    def signs(self, case: Case) -> str:
+        """What stands behind a case's name: a flag where a cell of it is doubtful, and what has no mark.
+
+        ` (GPU –)`, ` (torch GPU –)` where others on the GPU have marks.
+        """
+        drawn = [one.cell for one in next(found for other, found in self.columns if other == case)]
+        flag = " ⚑" if doubtful(drawn) else ""
+        if case not in self.unmarked:
+            return flag
+        lacking = [cell for cell, _ in self.unmarked[case]]
+        words = ", ".join(distinct(lacking, drawn, self.modes, self.devices))
+        return f"{flag} ({words if len(words) <= _LACKING else f'{len(lacking)} marks'} {NONE})"
+
+    def who(self, cell: Measured) -> str:
+        """Backend and device of a cell, as far as they need to be told."""
+        return who(cell, self.modes, self.devices)
 
     def hollow(self, cell: Measured) -> bool:
         """Whether a mark is of another mode than its backend's usual."""
@@ -69,15 +83,15 @@ class Panel:
 
 
 def panels(findings: Findings) -> list[Panel]:
-    """One for each run and precision of which the ceilings are known, the fullest first."""
+    """The fullest, one for each run and precision of which the ceilings are known, with the same names in all."""
     groups: dict[tuple[str, str], list[Placement]] = defaultdict(list)
     for one in findings.placements:
         if one.share >= LEAST:
             groups[one.cell.run, one.cell.case.precision].append(one)
-    modes = default_modes(findings.cells)
+    columns = [_columns(members) for members in sorted(groups.values(), key=len, reverse=True)[:PANELS]]
+    named = names((_untitled(case) for found in columns for case, _ in found), LONGEST)
     unmarked = _unmarked(findings)
-    fullest = sorted(groups.values(), key=len, reverse=True)
-    return [_panel(members, modes, unmarked[members[0].cell.run]) for members in fullest]
+    return [_panel(findings, found, named, unmarked[found[0][1][0].cell.run]) for found in columns]
 
 
 def why_unmarked(cells: Iterable[tuple[Measured, str]]) -> str:
@@ -98,14 +112,26 @@ def _unmarked(findings: Findings) -> dict[str, dict[Case, Unmarked]]:
     return found
 
 
-def _panel(found: Sequence[Placement], modes: Mapping[str, str], unmarked: Mapping[Case, Unmarked]) -> Panel:
+def _columns(found: Sequence[Placement]) -> _Columns:
     by_case: dict[Case, list[Placement]] = defaultdict(list)
     for one in found:
         by_case[one.cell.case].append(one)
     kept = chosen(list(by_case), lambda case: (None, case, len(by_case[case])), MOST)
     kept.sort(key=lambda case: by_case[case][0].intensity)
-    first = found[0].cell
+    return tuple((case, tuple(by_case[case])) for case in kept)
+
+
+def _untitled(case: Case) -> Case:
+    """A case without its precision, which its panel's title tells."""
+    return replace(case, precision="")
+
+
+def _panel(
+    findings: Findings, columns: _Columns, named: Mapping[Case, str], unmarked: Mapping[Case, Unmarked]
+) -> Panel:
+    first = columns[0][1][0].cell
     title = f"Run {first.run}: " if first.run else ""
-    columns = tuple((case, tuple(by_case[case])) for case in kept)
-    lacking = {case: unmarked[case] for case in kept if case in unmarked}
-    return Panel(title + first.case.precision, columns, names(kept, _LONGEST), modes, lacking)
+    own = {case: named[_untitled(case)] for case, _ in columns}
+    lacking = {case: unmarked[case] for case in own if case in unmarked}
+    modes = default_modes(findings.cells)
+    return Panel(title + first.case.precision, columns, own, modes, findings.devices, lacking)

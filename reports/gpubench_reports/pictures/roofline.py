@@ -14,7 +14,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from gpubench.analysis.case import device_in_words
+from gpubench.analysis.case import Case, device_in_words
 from gpubench.analysis.ceiling import Ceiling
 from gpubench.analysis.doubt import doubtful
 from gpubench.analysis.estimate import Estimate
@@ -24,14 +24,13 @@ from gpubench.analysis.quantity import NONE, byte_rate, flop_rate
 from gpubench.analysis.roofline import Placement
 from gpubench_reports.apart import apart, together
 from gpubench_reports.axis import log_intensity, log_rate
-from gpubench_reports.canvas import FOOT, WIDTH, Drawing, inches, label
+from gpubench_reports.canvas import FOOT, WIDTH, Drawing, fitted, inches, label
 from gpubench_reports.colour import by_backend, colour, limit_colour
-from gpubench_reports.pictures.columns import Panel, panels, why_unmarked
+from gpubench_reports.pictures.columns import LONGEST, Panel, panels, why_unmarked
 from gpubench_reports.pictures.forest import flagged, key, limited
 from gpubench_reports.pictures.shares import shares
 from gpubench_reports.theme import Theme, marker
 
-_PANELS = 3
 _LEFT, _RIGHT, _BELOW = 1.15, 2.0, 0.52
 """Inches beside and below a panel's axes."""
 _ALONE, _SEVERAL = 3.4, 2.6
@@ -39,6 +38,8 @@ _ALONE, _SEVERAL = 3.4, 2.6
 _ACROSS = WIDTH - _LEFT - _RIGHT
 _SIZE, _SLANT, _APART = 9, 40, 0.235
 """Points and degrees of the names, and inches from one to the next."""
+_EDGE = 0.12
+"""Inches from a name to the picture's right edge, at least."""
 _NEAR = 0.1
 """Inches between two columns, of axes without room around, from which a line to one is clear of the other's marks."""
 _KEYS, _KEY = 6, 0.2
@@ -53,7 +54,7 @@ def drawing(findings: Findings, source: str) -> Drawing | None:
     if not found:
         return None
     order = list(dict.fromkeys(one.cell.run for one in findings.placements))
-    shown = sorted(found[:_PANELS], key=lambda panel: order.index(panel.placements[0].cell.run))
+    shown = sorted(found, key=lambda panel: order.index(panel.placements[0].cell.run))
     drawn = [one for panel in shown for one in panel.placements]
     plot = _ALONE if len(shown) == 1 else _SEVERAL
     keys = len({one.cell.backend for one in drawn}) + len({one.cell.device for one in drawn})
@@ -67,18 +68,16 @@ def drawing(findings: Findings, source: str) -> Drawing | None:
         return _keys(findings, theme, drawn)
 
     ceilings = [one for panel in shown for one in panel.ceilings]
-    theory = "; dotted: by theory" if any(one.theory for one in ceilings) else ""
-    least = "; ≥: at least" if any(not one.settled for one in ceilings) else ""
     cells = [*(one.cell for one in drawn), *(cell for one in ceilings for cell in (one.product, one.copy))]
     doubt = flagged(cells)
     hollow = "; hollow: not its usual mode" if any(shown[0].hollow(one.cell) for one in drawn) else ""
     many = any(len(group) > 1 for panel in shown for group in _leads(panel))
     shared = "; names of one line: highest mark first" if many else ""
     reasons = why_unmarked(one for panel in shown for found in panel.unmarked.values() for one in found)
-    lacking = f"; ({NONE}): mark not drawn, {reasons}" if reasons else ""
+    lacking = f"; {NONE}: mark not drawn, {reasons}" if reasons else ""
     return Drawing(
         name="roofline", title="How close does each step come to what its device can do?",
-        subtitle=f"Lines: the fastest product and copy measured here{theory}{least}{hollow}{doubt}{shared}{lacking}."
+        subtitle=f"Lines: fastest product and copy measured{hollow}{doubt}{shared}{lacking}."
         + limited(len(findings.placements), len(drawn), "cells"),
         alt="Rate of arithmetic against operations for each byte of traffic, both axes logarithmic, under the measured "
         f"ceilings: {'; '.join(_in_words(findings, one) for one in ceilings)}.",
@@ -89,8 +88,13 @@ def drawing(findings: Findings, source: str) -> Drawing | None:
 
 def _above(panel: Panel) -> float:
     """Inches that the names take."""
-    longest = max(inches(panel.named(case), _SIZE) for case, _ in panel.columns)
+    longest = max(inches(_named(panel, case, math.inf), _SIZE) for case, _ in panel.columns)
     return 0.4 + longest * math.sin(math.radians(_SLANT))
+
+
+def _named(panel: Panel, case: Case, room: float) -> str:
+    """The name of a column with its signs. room: inches that it has."""
+    return fitted(label(panel.names[case], LONGEST), room, _SIZE, kept=panel.signs(case))
 
 
 def _draw(figure: Figure, theme: Theme, findings: Findings, panel: Panel, bottom: float, plot: float) -> None:
@@ -132,7 +136,7 @@ def _across(panel: Panel) -> list[float]:
 def _scale(axes: Axes, panel: Panel) -> None:
     """Both axes so that every mark has room, and every ceiling with its corner."""
     theories = [one.theory.flop_per_s for one in panel.ceilings if one.theory]
-    log_intensity(axes, _across(panel))
+    log_intensity(axes, _across(panel), _ACROSS)
     log_rate(axes, [*(one.rate for one in panel.placements), *(one.peak for one in panel.ceilings), *theories])
 
 
@@ -163,14 +167,16 @@ def _name(axes: Axes, theme: Theme, panel: Panel) -> None:
     at = [found[0].intensity for _, found in panel.columns]
     places = [math.log(at[group[0]] / lo) / math.log(hi / lo) * _ACROSS for group in groups for _ in group]
     moved = iter(zip(places, apart(places, _APART, _ACROSS), strict=True))
+    slope = math.cos(math.radians(_SLANT))
     look: dict[str, Any] = {"color": theme.quiet, "linewidth": 0.6}
     for group in groups:
         foot, span = at[group[0]], (at[min(group)], at[max(group)])
         axes.plot([foot, foot, *span], [panel.top(group[0]), *[ceiling] * 3], alpha=0.5, zorder=1, clip_on=False,
                   **look)  # fmt: skip
         for column, (place, name) in zip(group, moved, strict=False):
+            text = _named(panel, panel.columns[column][0], (_ACROSS + _RIGHT - _EDGE - name) / slope)
             axes.annotate(
-                panel.named(panel.columns[column][0]), (foot, 1), xycoords=axes.get_xaxis_transform(), size=_SIZE,
+                text, (foot, 1), xycoords=axes.get_xaxis_transform(), size=_SIZE,
                 xytext=((name - place) * 72, 13), textcoords="offset points", color=theme.ink, rotation=_SLANT,
                 rotation_mode="anchor", ha="left", va="center", annotation_clip=False,
                 arrowprops={"arrowstyle": "-", "shrinkA": 0, "shrinkB": 0, "relpos": (0, 0), "alpha": 0.7, **look},

@@ -8,10 +8,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, PercentFormatter
 
-from gpubench.analysis.case import Case, device_in_words
+from gpubench.analysis.case import Case
 from gpubench.analysis.doubt import doubtful
 from gpubench.analysis.findings import Findings
-from gpubench.analysis.measured import Measured
 from gpubench.analysis.quantity import NONE, percent
 from gpubench.analysis.roofline import Placement
 from gpubench_reports.canvas import Narrow
@@ -29,7 +28,7 @@ _Rows = list[tuple[Caption, Sequence[Placement], Unmarked]]
 
 def shares(findings: Findings, panels: Sequence[Panel]) -> Narrow:
     """The picture, below a heading for each panel its cases."""
-    rows = [row for panel in panels for row in _rows(findings, panel, MOST // len(panels))]
+    rows = [row for panel in panels for row in _rows(panel, MOST // len(panels))]
     captions = [caption for caption, _, _ in rows]
     hollow = {id(one) for panel in panels for one in panel.placements if panel.hollow(one.cell)}
     placed = [one for _, found, _ in rows for one in found]
@@ -58,30 +57,24 @@ def shares(findings: Findings, panels: Sequence[Panel]) -> Narrow:
     )  # fmt: skip
 
 
-def _rows(findings: Findings, panel: Panel, most: int) -> _Rows:
+def _rows(panel: Panel, most: int) -> _Rows:
     """The panel's title, then its cases by operations a byte."""
     kept = chosen(panel.columns, lambda column: (None, column[0], len(column[1])), most)
     return [
         (Caption(panel.title), (), ()),
-        *((Caption(panel.names[case], tuple(_words(findings, panel, case, found))), found, panel.unmarked.get(case, ()))
+        *((Caption(panel.names[case], tuple(_words(panel, case, found))), found, panel.unmarked.get(case, ()))
           for case, found in kept),
     ]  # fmt: skip
 
 
-def _words(findings: Findings, panel: Panel, case: Case, found: Sequence[Placement]) -> Iterator[str]:
+def _words(panel: Panel, case: Case, found: Sequence[Placement]) -> Iterator[str]:
     """The share of each mark of a case, then what has none."""
     for one in found:
         most = "≤" if one.at_most else ""
         flag = "⚑" if doubtful([one.cell, one.ceiling.limit(one.intensity)]) else ""
-        yield " ".join(filter(None, (_who(findings, panel, one.cell), most, percent(one.share), flag)))
+        yield " ".join(filter(None, (panel.who(one.cell), most, percent(one.share), flag)))
     for cell, _ in panel.unmarked.get(case, ()):
-        yield f"{_who(findings, panel, cell)} {NONE}"
-
-
-def _who(findings: Findings, panel: Panel, cell: Measured) -> str:
-    who = cell.how if panel.hollow(cell) else cell.backend
-    device = device_in_words(cell.device, several=len(findings.devices) > 2) if len(findings.devices) > 1 else ""
-    return f"{who} {device}".strip()
+        yield f"{panel.who(cell)} {NONE}"
 
 
 def _mark(axes: Axes, theme: Theme, findings: Findings, place: float, one: Placement, *, hollow: bool) -> None:
