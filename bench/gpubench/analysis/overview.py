@@ -10,9 +10,16 @@ from pathlib import Path
 from gpubench.analysis.machines import machine_facts
 from gpubench.analysis.measured import Measured
 from gpubench.analysis.processor import Processor, processor
+from gpubench.results.records import Env
 from gpubench.results.results import Results
 
 Facts = tuple[tuple[str, str], ...]
+
+
+SELFTEST = "selftest"
+"""The fact of a backend on a device that tells whether its timings can be believed."""
+_TITLES = {"cuda": "built for CUDA"}
+"""What facts are called here that their names leave open: a framework built for CUDA may run where there is none."""
 
 
 @dataclass(frozen=True)
@@ -76,9 +83,16 @@ def overview(results: Results, label: str, cells: Sequence[Measured], part: str 
         processor=processor(machine_facts(results), cells),
         backends=_named((cell.backend, cell.backend_version) for cell in cells if cell.status != "skipped"),
         absent=tuple(run.absent.items()),
-        environments=tuple(Environment(env.scope, tuple(env.facts.items())) for env in results.envs),
+        environments=tuple(Environment(env.scope, _facts(env)) for env in results.envs),
         events=tuple((event.at, ": ".join(filter(None, (event.what, event.detail)))) for event in results.events),
     )  # fmt: skip
+
+
+def _facts(env: Env) -> Facts:
+    """What is known of a scope, and of a backend on a device whether the self-test has run."""
+    told = [(_TITLES.get(name, name), fact) for name, fact in env.facts.items()]
+    untested = "@" in env.scope and SELFTEST not in env.facts
+    return (*told, *([(SELFTEST, "not run")] if untested else []))
 
 
 def _named(pairs: Iterable[tuple[str, str]]) -> Facts:

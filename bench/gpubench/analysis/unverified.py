@@ -7,12 +7,13 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from gpubench.analysis.again import surroundings
+from gpubench.analysis.overview import SELFTEST
 from gpubench.analysis.speedup import BASE
 from gpubench.results.records import Run
 from gpubench.results.results import Results
 
-_FACT, _FAILED = "selftest", "failed"
-"""The fact of a worker's environment that tells, and how it begins where the self-test failed."""
+_FAILED = "failed"
+"""How what is told of the self-test begins where it failed."""
 
 
 def unverified(results: Results) -> Iterator[tuple[str, str]]:
@@ -35,7 +36,7 @@ def _said(results: Results) -> dict[tuple[str, str], str]:
     for env in results.envs:
         backend, at, device = env.scope.rpartition("@")
         if at:
-            found[backend, device] = env.facts.get(_FACT) or found.get((backend, device), "")
+            found[backend, device] = env.facts.get(SELFTEST) or found.get((backend, device), "")
     return found
 
 
