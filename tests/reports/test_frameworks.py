@@ -74,7 +74,9 @@ def test_beside_a_ratio_that_tells_no_difference_stands_no_winner(invented):
     made.cell((1.1, 1.1, 1.1), backend="torch", device="cuda:0")
     findings = analyse([made.results()])
     assert ">CPU: – · GPU: torch 2.00×<" in _drawn(frameworks, findings)
-    assert ">tensorflow: CPU 2.0× · torch –<" in _drawn(speedup, findings)
+    assert ">tensorflow: CPU 2.0× · torch –<" in (drawn := _drawn(speedup, findings))
+    assert "CPU 2×: the CPU is 2× faster" in drawn
+    assert "CPU 2×" not in _drawn(speedup, analyse([_unflagged(invented, gpu=True).results()]))
 
 
 def test_no_number_beside_a_mark_has_more_than_three_digits(invented):
@@ -106,10 +108,10 @@ def test_a_ratio_that_rests_on_a_doubtful_cell_is_flagged_and_the_flag_explained
     assert "⚑" not in unflagged
 
 
-def _unflagged(invented):
+def _unflagged(invented, *, gpu=False):
     made = invented.Invented()
     made.cell(invented.scattered(2.0))
-    made.cell(invented.scattered(1.0), backend="tensorflow")
+    made.cell(invented.scattered(1.0), **({"device": "cuda:0"} if gpu else {"backend": "tensorflow"}))
     return made
 
 
