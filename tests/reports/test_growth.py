@@ -202,6 +202,21 @@ def test_of_curves_that_cover_each_other_each_is_seen(invented):
     assert (lower.get_path_effects(), len(upper.get_path_effects())) == ([], 1)
 
 
+def test_panels_stand_in_the_order_of_the_tables(invented):
+    """Whichever has more points, or was measured first."""
+    made = invented.Invented()
+    for into, sizes in (("new", (1, 4, 16)), ("kept", (1, 4))):
+        for size in sizes:
+            made.cell(invented.scattered(float(size)), size=size, params={"into": into})
+    findings = analyse([made.results()])
+    drawn = growth.drawings(findings, "")["matmul"].svg(LIGHT)
+    assert re.findall(r">into (\w+), float32<", drawn) == ["kept", "new"]
+    (cells,) = [group for group in tables.cells(findings).groups if group.title == "matmul"]
+    assert list(dict.fromkeys(entry.text for row in cells.rows for entry in row if "into" in entry.text)) == [
+        "into kept", "into new",
+    ]  # fmt: skip
+
+
 def test_a_crossover_that_rests_on_a_doubtful_cell_is_flagged(invented):
     for flags, said in (((), "GPU wins from 2.0 [1.9–2.1]"), (("drift",), "GPU wins from 2.0 [1.9–2.1] ⚑")):
         made = invented.Invented()

@@ -76,7 +76,7 @@ def analyse(results: Sequence[Results]) -> Findings:
         speedups=over_cpu,
         crossovers=crossed,
         frameworks=between,
-        growths=growths(work),
+        growths=tuple(sorted(growths(work), key=lambda one: place(one.curves[0].cells[0]))),
         ceilings=tuple(limits.values()),
         placements=tuple(sorted(placed, key=lambda one: place(one.cell))),
         transfers=moved,

@@ -58,7 +58,8 @@ def drawings(findings: Findings, source: str) -> dict[str, Drawing]:
 
 
 def _drawing(findings: Findings, workload: str, name: str, found: Sequence[Growth], source: str) -> Drawing:
-    shown = sorted(found, key=lambda growth: -sum(len(curve.points) for curve in growth.curves))[:_PANELS]
+    fullest = sorted(range(len(found)), key=lambda at: -sum(len(curve.points) for curve in found[at].curves))
+    shown = [found[at] for at in sorted(fullest[:_PANELS])]
     columns = min(2, len(shown))
     rows = math.ceil(len(shown) / columns)
     wide, thin = _ROOM / columns, NARROW - 0.7
