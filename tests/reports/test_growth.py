@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 
+import pytest
 from matplotlib.figure import Figure
 
 from gpubench.analysis.analyse import analyse
 from gpubench_reports import tables
+from gpubench_reports.canvas import NARROW
 from gpubench_reports.pictures import growth
 from gpubench_reports.theme import LIGHT
 
@@ -189,6 +192,23 @@ def test_a_size_far_beyond_those_that_were_measured_is_marked_at_the_edge(invent
     assert arrow
 
 
+@pytest.mark.parametrize("form", ["draw", "narrow"])
+def test_such_a_mark_stands_clear_of_the_last_size_that_was_measured(invented, form):
+    made = invented.Invented()
+    for n in (64, 256, 1024, 2048):
+        made.cell(invented.scattered(float(n)), size=n, device="cuda:0")
+    made.cell(size=65536, device="cuda:0", status="oom")
+    drawing = growth.drawings(analyse([made.results()]), "")["matmul"]
+    figure = Figure(figsize=(NARROW, 3) if form == "narrow" else (10, 4))
+    (drawing.narrow if form == "narrow" else drawing).draw(figure, LIGHT)
+    (axes,) = figure.axes
+    (mark,) = [line for line in axes.lines if line.get_marker() == "X"]
+    at = mark.get_transform().transform((mark.get_xdata()[0], 1.0))[0]
+    last = axes.transData.transform((2048.0, 64.0))[0]
+    assert (at - last) * 72 / figure.dpi > 8.5 / 2 + 7 / 2, "points of half of a curve's mark and half of this one"
+    assert 2048 in axes.get_xticks()
+
+
 def test_one_that_ends_for_another_reason_does_not(invented):
     assert "out of memory" not in out_of_memory(invented, {16: "timeout"})
     assert "out of memory" not in out_of_memory(invented, {2: "oom"}), "a larger one had enough"
@@ -200,6 +220,40 @@ def test_of_curves_that_cover_each_other_each_is_seen(invented):
     assert lower.get_markersize() > upper.get_markersize() + 2
     assert lower.get_linewidth() > upper.get_linewidth()
     assert (lower.get_path_effects(), len(upper.get_path_effects())) == ([], 1)
+
+
+def many(invented, sizes):
+    """The picture of two backends whose curves are the same, at so many sizes."""
+    made = invented.Invented()
+    for backend in ("torch", "tensorflow"):
+        for size in sizes:
+            made.cell(invented.scattered(float(size)), size=size, backend=backend)
+    return growth.drawings(analyse([made.results()]), "")["matmul"]
+
+
+def test_at_sizes_too_many_for_marks_curves_take_turns_so_that_both_are_seen(invented):
+    drawing = many(invented, range(64, 64 * 41, 64))
+    figure = Figure(figsize=(10, 4))
+    drawing.draw(figure, LIGHT)
+    (axes,) = figure.axes
+    marked = [line for line in axes.lines if line.get_marker() in ("o", "s")]
+    places = []
+    for one in marked:
+        kept = [one.get_xdata()[at] for at in one.get_markevery()]
+        places += [(axes.transData.transform((size, 1.0))[0] * 72 / figure.dpi, one.get_markersize()) for size in kept]
+        assert len(kept) >= 5
+    places.sort()
+    for (one, wide), (other, also) in itertools.pairwise(places):
+        assert other - one > (wide + also) / 2 - 1
+    assert [len(bar.get_segments()) for bar in axes.collections] == [40, 40], "of intervals none is left out"
+    assert "; marked: some of the sizes" in drawing.subtitle
+
+
+def test_where_all_have_room_all_are_marked_on_a_desk_if_not_on_a_telephone(invented):
+    drawing = many(invented, [2**power for power in range(24)])
+    assert "marked" not in drawing.subtitle
+    assert "; marked: some of the sizes" in drawing.narrow.subtitle
+    assert "marked" not in many(invented, range(1000, 1012)).narrow.subtitle
 
 
 def test_panels_stand_in_the_order_of_the_tables(invented):

@@ -38,6 +38,11 @@ _WIDTHS, _SIZES = (2.6, 1.4, 1.2), (8.5, 5.0, 3.5)
 """Points of lines and of marks, from the curve that is drawn first on."""
 _ROOM = 8.4
 """Inches of the axes of panels that stand side by side, at least."""
+_BEYOND = 0.2
+"""Inches more beside the last size where a mark stands at the edge: so it does not stand above that size."""
+_MANY, _SPREAD, _CLEAR = 12, 0.8, 9.0
+"""Sizes that may all be marked, the part of an axis that they take, and points between two marks where there are more.
+"""
 
 
 def drawings(findings: Findings, source: str) -> dict[str, Drawing]:
@@ -83,17 +88,24 @@ def _drawing(findings: Findings, workload: str, name: str, found: Sequence[Growt
 
     axis = found[0].example.axis
     noted, thinly = (max(height(notes(findings, growth), room) for growth in shown) for room in (wide, thin))
-    cells = [cell for growth in shown for curve in growth.curves for cell in curve.cells]
-    doubts = sum(doubtful([cell]) for cell in cells)
     return Drawing(
         name=name, title=f"{workload}: time of one step against {axis}",
-        subtitle="Both axes logarithmic; bars: 95 % interval over launches, often smaller than its mark"
-        f"{f'; ⚑: {doubts} of {len(cells)} cells are doubtful' if doubts else ''}."
-        + limited(len(found), len(shown), "families"),
+        subtitle=_subtitle(shown, wide) + limited(len(found), len(shown), "families"),
         alt=f"Step time of {workload} against {axis}, a line for each backend and device, both axes logarithmic.",
         source=source, height=rows * noted + (3.9 if rows == 1 else 3.0 * rows + 0.5), draw=draw,
-        narrow=Narrow(len(shown) * (thinly + 2.5), draw_narrow),
+        narrow=Narrow(
+            len(shown) * (thinly + 2.5), draw_narrow,
+            subtitle=_subtitle(shown, thin) + limited(len(found), len(shown), "families"),
+        ),
     )  # fmt: skip
+
+
+def _subtitle(shown: Sequence[Growth], room: float) -> str:
+    cells = [cell for growth in shown for curve in growth.curves for cell in curve.cells]
+    doubts = sum(doubtful([cell]) for cell in cells)
+    doubt = f"; ⚑: {doubts} of {len(cells)} cells are doubtful" if doubts else ""
+    some = "; marked: some of the sizes" if _thinned(shown, room) else ""
+    return f"Both axes logarithmic; bars: 95 % interval over launches, often smaller than its mark{some}{doubt}."
 
 
 def _panels(
@@ -106,10 +118,33 @@ def _panels(
     points = [point for growth in shown for curve in growth.curves for point in curve.points]
     bounds = [bound for _, step in points for bound in (step.lo, step.value, step.hi) if bound is not None]
     gone = [one.at for growth in shown for one in notes(findings, growth) if one.gone and one.at]
+    kept = _thinned(shown, room)
     for axes, growth in zip(grid, shown, strict=False):
-        log_sizes(axes, [size for size, _ in points], room, gone)
+        _sizes(axes, [size for size, _ in points], room, gone)
         log_time(axes, bounds)
-        _panel(axes, theme, findings, growth, looks, room)
+        _panel(axes, theme, findings, growth, looks, room, kept)
+
+
+def _sizes(axes: Axes, sizes: Sequence[float], room: float, gone: Sequence[float]) -> None:
+    """gone: sizes for which memory did not suffice; of one that the axes don't hold the mark stands at the edge."""
+    log_sizes(axes, sizes, room, gone)
+    lo, hi = axes.get_xlim()
+    if any(one > hi for one in gone):
+        log_sizes(axes, sizes, room - _BEYOND, gone)
+        axes.set_xlim(lo, lo * (hi / lo) ** (room / (room - _BEYOND)))
+
+
+def _thinned(growths: Iterable[Growth], room: float) -> dict[float, int] | None:
+    """Sizes that are far enough apart for marks, each with its place among them; None where all are, or few."""
+    sizes = sorted({size for growth in growths for curve in growth.curves for size, _ in curve.points})
+    if len(sizes) <= _MANY:
+        return None
+    each = room * _SPREAD * _POINTS / math.log(sizes[-1] / sizes[0])
+    kept = sizes[:1]
+    for size in sizes[1:]:
+        if each * math.log(size / kept[-1]) >= _CLEAR:
+            kept.append(size)
+    return None if len(kept) == len(sizes) else {size: place for place, size in enumerate(kept)}
 
 
 def _aside(axes: Axes, growth: Growth, room: float) -> float:
@@ -122,11 +157,15 @@ def _aside(axes: Axes, growth: Growth, room: float) -> float:
 
 
 def _panel(
-    axes: Axes, theme: Theme, findings: Findings, growth: Growth, looks: Mapping[object, _Look], room: float
-) -> None:
+    axes: Axes, theme: Theme, findings: Findings, growth: Growth, looks: Mapping[object, _Look], room: float,
+    kept: Mapping[float, int] | None,
+) -> None:  # fmt: skip
     aside = _aside(axes, growth, room)
+    turns = sorted({looks[_who(curve)].rank for curve in growth.curves})
     for place, curve in enumerate(growth.curves):
-        _curve(axes, findings, curve, looks[_who(curve)], aside * (place - (len(growth.curves) - 1) / 2))
+        look = looks[_who(curve)]
+        marked = _marked(curve, kept, turns.index(look.rank), len(turns))
+        _curve(axes, findings, curve, look, aside * (place - (len(growth.curves) - 1) / 2), marked)
     told = notes(findings, growth)
     axes.set_xlabel(label(growth.example.axis, 40))
     case = growth.example
@@ -184,19 +223,37 @@ def _key(findings: Findings, curve: Curve, look: _Look) -> Line2D:
     return entry
 
 
-def _curve(axes: Axes, findings: Findings, curve: Curve, look: _Look, aside: float) -> None:
-    """aside: points to the right of its sizes."""
+def _marked(curve: Curve, kept: Mapping[float, int] | None, turn: int, turns: int) -> list[int] | None:
+    """The points of a curve that are marked, None for all. Curves take turns: so none hides the marks of another."""
+    if kept is None:
+        return None
+    places = [kept.get(size) for size, _ in curve.points]
+    return [at for at, place in enumerate(places) if place is not None and place % turns == turn]
+
+
+def _curve(
+    axes: Axes, findings: Findings, curve: Curve, look: _Look, aside: float, marked: Sequence[int] | None
+) -> None:
+    """aside: points to the right of its sizes. marked: its points with a mark, above all lines; None for all."""
     sizes, steps = zip(*curve.points, strict=True)
     below = [0 if step.lo is None else step.value - step.lo for step in steps]
     above = [0 if step.hi is None else step.hi - step.value for step in steps]
     width, mark = _WIDTHS[min(look.rank, len(_WIDTHS) - 1)], _SIZES[min(look.rank, len(_SIZES) - 1)]
-    edge = [withStroke(linewidth=width + 1.4, foreground=look.paper)] if look.rank else []
+    marks: dict[str, Any] = {
+        "marker": marker(curve.backend, findings.backends), "markersize": mark, "markerfacecolor": look.face
+    }  # fmt: skip
+    every: dict[str, Any] = {
+        "color": look.shade, "linewidth": width,
+        "path_effects": [withStroke(linewidth=width + 1.4, foreground=look.paper)] if look.rank else [],
+        "transform": axes.transData + ScaledTranslation(aside / _POINTS, 0, axes.figure.dpi_scale_trans),
+    }  # fmt: skip
+    values = [step.value for step in steps]
     axes.errorbar(
-        sizes, [step.value for step in steps], yerr=(below, above), color=look.shade, linewidth=width,
-        marker=marker(curve.backend, findings.backends), markersize=mark, linestyle=look.dashes, path_effects=edge,
-        elinewidth=1.4, capsize=2.5, markerfacecolor=look.face,
-        transform=axes.transData + ScaledTranslation(aside / _POINTS, 0, axes.figure.dpi_scale_trans),
+        sizes, values, yerr=(below, above), linestyle=look.dashes, elinewidth=1.4, capsize=2.5, **every,
+        **(marks if marked is None else {}),
     )  # fmt: skip
+    if marked is not None:
+        axes.plot(sizes, values, linestyle="", markevery=marked, zorder=3, **every, **marks)
 
 
 def _cross(axes: Axes, theme: Theme, findings: Findings, one: Crossover) -> None:
