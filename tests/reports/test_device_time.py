@@ -38,7 +38,7 @@ def test_there_is_no_column_where_nothing_has_it(cpu_findings):
 def test_the_page_explains_it_where_it_is(timed):
     text = page(timed)
     assert "<strong>Device time</strong> is the step time by the device's own clock" in text
-    assert "a cell for which they contradict each other is not verified" in text
+    assert "a cell of which they contradict each other about one block is not verified" in text
 
 
 def test_a_page_without_it_says_nothing_of_it(cpu_findings):

@@ -92,7 +92,7 @@ def _drawing(findings: Findings, workload: str, name: str, found: Sequence[Growt
         name=name, title=f"{workload}: time of one step against {axis}",
         subtitle=_subtitle(shown, wide) + limited(len(found), len(shown), "families"),
         alt=f"Step time of {workload} against {axis}, a line for each backend and device, both axes logarithmic.",
-        source=source, height=rows * noted + (3.9 if rows == 1 else 3.0 * rows + 0.5), draw=draw,
+        source=source, height=rows * noted + (3.4 if rows == 1 else 3.0 * rows + 0.5), draw=draw,
         narrow=Narrow(
             len(shown) * (thinly + 2.5), draw_narrow,
             subtitle=_subtitle(shown, thin) + limited(len(found), len(shown), "families"),
