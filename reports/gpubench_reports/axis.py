@@ -27,6 +27,8 @@ _STEPS = (
 
 _EVEN = (0.05, 0.1, 0.2)
 """Steps between ratios near 1: a margin of 6 % around has room for one of the first."""
+_NEAR = (5.0, 3.0, 2.0)
+"""A side of 1 that reaches no power of ten has the first of these, or of their inverses, that it has room for."""
 _POWERS = 5
 """Of two that a telephone has room for."""
 _BEYOND = 1 / 3
@@ -84,10 +86,12 @@ def log_factor(axes: Axes, values: Iterable[float], room: float) -> None:
     """A logarithmic x axis of ratios that holds 1, and a tick on one side of it at least. room: inches."""
     lo, hi = _room([1.0, *values])
     above = _factors(max(hi, 1 / lo))
+    ascending = sorted({*(tick for tick in above if tick <= hi), *(1 / tick for tick in above if 1 / tick >= lo)})
     each = room / math.log(hi / lo)
-    ticks = _spaced([tick for tick in above if tick <= hi], factor, each)
-    ticks += _spaced([1 / tick for tick in above if 1 / tick >= lo], factor, each)
-    _log(axes, "x", lo, hi, list(dict.fromkeys(ticks)), factor)
+    ticks = _spaced(ascending, factor, each, ascending.index(1.0))
+    for near, bare in ((_NEAR, ascending[-1] == 1.0), ([1 / tick for tick in _NEAR], ascending[0] == 1.0)):
+        ticks += [one for one in near if bare and lo <= one <= hi and _apart(factor, each, one, 1.0)][:1]
+    _log(axes, "x", lo, hi, ticks, factor)
 
 
 def _factors(reach: float) -> list[float]:
@@ -105,11 +109,11 @@ def factor(ratio: float) -> str:
     return f"{float(f'{ratio:.2g}'):,.0f}×" if ratio >= 100 else f"{ratio:.3g}×"
 
 
-def _spaced(ticks: Sequence[float], words: Callable[[float], str], room: float) -> list[float]:
-    """The first of ascending or descending ticks and every so many-th that have room. room: inches of a log."""
-    every = (ticks[::step] for step in range(1, len(ticks)))
-    fits = (kept for kept in every if all(itertools.starmap(partial(_apart, words, room), itertools.pairwise(kept))))
-    return list(next(fits, ticks[:1]))
+def _spaced(ticks: Sequence[float], words: Callable[[float], str], room: float, kept: int = 0) -> list[float]:
+    """Every so many-th of ascending ticks, as many as have room. room: inches of a log. kept: that is among them."""
+    every = (ticks[kept % step :: step] for step in range(1, len(ticks)))
+    fits = (some for some in every if all(itertools.starmap(partial(_apart, words, room), itertools.pairwise(some))))
+    return list(next(fits, ticks[kept : kept + 1]))
 
 
 def _apart(words: Callable[[float], str], room: float, one: float, other: float) -> bool:

@@ -37,12 +37,24 @@ def test_an_axis_has_numbers_beside_1_however_alike_the_ratios(ratios: list[floa
 
 @pytest.mark.parametrize(("room", "told"), [
     (8.0, ["1/100,000×", "1/10,000×", "1/1,000×", "1/100×", "1/10×", "1×", "10×"]),
-    (4.0, ["1/10,000×", "1/100×", "1×", "10×"]),
-    (2.5, ["1/1,000×", "1×", "10×"]),
+    (4.0, ["1/10,000×", "1/100×", "1×"]),
+    (2.5, ["1/1,000×", "1×"]),
 ])  # fmt: skip
 def test_words_of_ratios_that_have_no_room_beside_each_other_are_left_out(room: float, told: list[str]) -> None:
     axes = Figure().add_subplot()
     log_factor(axes, [1e-5, 20.0], room)
+    shown = dict(zip(axes.get_xticks(), (label.get_text() for label in axes.get_xticklabels()), strict=True))
+    assert [shown[tick] for tick in sorted(shown)] == told
+
+
+@pytest.mark.parametrize(("ratios", "told"), [
+    ([1 / 4, 120.0], ["1/5×", "1×", "10×", "100×"]),
+    ([1 / 2, 120.0], ["1/3×", "1×", "10×", "100×"]),
+    ([1 / 120, 2.0], ["1/100×", "1/10×", "1×", "3×"]),
+])  # fmt: skip
+def test_a_side_of_1_that_reaches_no_power_of_ten_has_a_tick_too(ratios: list[float], told: list[str]) -> None:
+    axes = Figure().add_subplot()
+    log_factor(axes, ratios, 4.0)
     shown = dict(zip(axes.get_xticks(), (label.get_text() for label in axes.get_xticklabels()), strict=True))
     assert [shown[tick] for tick in sorted(shown)] == told
 

@@ -57,7 +57,7 @@ def test_every_other_machine_has_a_panel(invented: ModuleType) -> None:
     told = words(found(invented, {"a": 4.0, "b": 2.0, "c": 8.0}))
     assert [text for text in told if text.endswith("faster  →")] == ["run B faster  →", "run C faster  →"]
     assert (told.count("B 2.00×"), told.count("A 2.00×")) == (3, 3)
-    assert "Which machine is faster, A or B or C?" in told
+    assert "Which machine is faster on the CPU, A or B or C?" in told
 
 
 def test_where_no_difference_is_told_there_is_no_winner(invented: ModuleType) -> None:
@@ -67,9 +67,22 @@ def test_where_no_difference_is_told_there_is_no_winner(invented: ModuleType) ->
 
 
 def test_machines_are_told_by_what_they_are_made_of(invented: ModuleType) -> None:
-    drawing = machines.drawing(found(invented, {"a": 1.0, "b": 4.0}, devices=DEVICES), "")
-    assert drawing is not None
-    assert drawing.subtitle.startswith("A: Invented CPU, Invented GPU 9000; B: Invented CPU, Invented GPU 9000. ")
+    """By the devices that are compared alone: the other was measured on the first machine only."""
+    for devices, made_of, where in (
+        (("cpu", "cuda:0"), "Invented CPU, Invented GPU 9000", ""),
+        (("cpu",), "Invented CPU", " on the CPU"),
+        (("cuda:0",), "Invented GPU 9000", " on the GPU"),
+    ):
+        runs = []
+        for name in "ab":
+            made = invented.Invented(name, host=name)
+            for device in DEVICES if name == "a" else devices:
+                made.cell((1.0,) * 3, device=device)
+            runs.append(made.results())
+        drawing = machines.drawing(analyse(runs), "")
+        assert drawing is not None
+        assert drawing.title == f"Which machine is faster{where}, A or B?"
+        assert drawing.subtitle.startswith(f"A: {made_of}; B: {made_of}. ")
 
 
 def test_a_mode_that_is_not_the_usual_one_has_a_row_that_says_so(invented: ModuleType) -> None:

@@ -123,7 +123,7 @@ def _goes_on(
     """An arrow where an interval leaves the axes, with the number it goes on to."""
     axes.plot([end], [place], marker=arrow, markersize=7, color=colour, linestyle="")
     axes.annotate(
-        factor(bound), (end, place), xytext=(0, 5), textcoords="offset points", size=8, color=theme.quiet,
+        factor(bound), (end, place), xytext=(0, 3), textcoords="offset points", size=7.5, color=theme.quiet,
         ha=side, va="bottom",
     )  # fmt: skip
 

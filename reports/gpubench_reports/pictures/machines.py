@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Collection, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from gpubench.analysis.case import Case, device_in_words
+from gpubench.analysis.case import Case, device_in_words, the_device
 from gpubench.analysis.findings import Findings
 from gpubench.analysis.measured import Measured, default_modes
 from gpubench.analysis.ratio import Ratio
@@ -92,13 +92,15 @@ def drawing(findings: Findings, source: str) -> Drawing | None:
     lengths, heights = ([measure(own) for own in rows(LIGHT)] for measure in (_length, stacked_height))
     compared = beside.machines[: len(shown) + 1]
     called = " or ".join(machine.title for machine in compared)
+    kinds = {cell.kind for cell in cells}
+    where = f" on {the_device(min(kinds))}" if len(kinds) == 1 else ""
     more = len(beside.machines) - len(compared)
     left_out = f" {more} more machine{'s' if more > 1 else ''} not drawn; report.html has all." if more else ""
     return Drawing(
-        name="machines", title=f"Which machine is faster, {called}?",
-        subtitle=f"{'; '.join(_made_of(findings, one) for one in compared)}. Ratio of step times, 95 % interval over "
-        f"launches; hollow, –: no difference told{flagged(cells)}.{limited(count, drawn, 'cases')}"
-        f"{left_out}",
+        name="machines", title=f"Which machine is faster{where}, {called}?",
+        subtitle=f"{'; '.join(_made_of(findings, one, kinds) for one in compared)}. "
+        "Ratio of step times, 95 % interval over launches; hollow, –: no difference told"
+        f"{flagged(cells)}.{limited(count, drawn, 'cases')}{left_out}",
         alt=f"Ratio of step times on machines {called}, one row a case, on a logarithmic axis.",
         source=source, height=max(1.6, ROW * sum(lengths)), draw=draw,
         narrow=Narrow(sum(heights) + 0.6 * len(shown), draw_narrow),
@@ -110,10 +112,12 @@ def _length(rows: Sequence[Row]) -> float:
     return len(rows) + 3
 
 
-def _made_of(findings: Findings, machine: Machine) -> str:
+def _made_of(findings: Findings, machine: Machine, kinds: Collection[str]) -> str:
+    """A machine by its runs, with the models of those devices that are compared."""
     own = [run for run in findings.runs if (run.part or run.label) in machine.runs]
-    models = dict.fromkeys(model for run in own for name, model in run.devices if name != BASE and model)
-    return f"{machine.title}: {', '.join((machine.cpu or 'model not known', *models))}"
+    models = [model for run in own for name, model in run.devices if name != BASE and name.partition(":")[0] in kinds]
+    told = dict.fromkeys([*([machine.cpu] if BASE in kinds else []), *models])
+    return f"{machine.title}: {', '.join(filter(None, told)) or 'model not known'}"
 
 
 def _panels(findings: Findings, beside: SideBySide) -> list[_Panel]:
