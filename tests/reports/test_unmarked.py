@@ -110,3 +110,13 @@ def test_both_reasons_are_told_and_the_longest_subtitle_is_whole(made):
     said = ("hollow", "⚑", "names of one line", "too little work or under 0.1 %", "cells drawn")
     assert [one for one in said if one not in drawing.subtitle] == []
     assert "…" not in drawing.svg(LIGHT)
+
+
+@pytest.mark.parametrize(("flagged", "said"), [
+    (("cpu",), " (CPU ⚑)"), (("cuda:0",), " (GPU ⚑)"), (("cpu", "cuda:0"), " ⚑"), ((), ""),
+])  # fmt: skip
+def test_a_case_says_whose_cells_are_doubtful(made, flagged: tuple[str, ...], said: str):
+    for device, seconds in (("cpu", 0.05), ("cuda:0", 1e-3)):
+        flags = ("steal",) if device in flagged else ()
+        made.cell((seconds,) * 3, workload="work", size=64, work=SLOW, device=device, dispatch=1e-9, flags=flags)
+    assert f">work, n 64{said}<" in drawn(made)[1]

@@ -61,17 +61,23 @@ class Panel:
         return max(one.rate for one in self.columns[column][1])
 
     def signs(self, case: Case) -> str:
-        """What stands behind a case's name: a flag where a cell of it is doubtful, and what has no mark.
+        """What stands behind a case's name: whose cells are doubtful, and whose have no mark.
 
-        ` (GPU –)`, ` (torch GPU –)` where others on the GPU have marks.
+        ` ⚑` where all are doubtful, ` (GPU ⚑)`, ` (torch GPU –)` where others on the GPU have marks.
         """
         drawn = [one.cell for one in next(found for other, found in self.columns if other == case)]
-        flag = " ⚑" if doubtful(drawn) else ""
-        if case not in self.unmarked:
-            return flag
-        lacking = [cell for cell, _ in self.unmarked[case]]
-        words = ", ".join(distinct(lacking, drawn, self.modes, self.devices))
-        return f"{flag} ({words if len(words) <= _LACKING else f'{len(lacking)} marks'} {NONE})"
+        doubted = [cell for cell in drawn if doubtful([cell])]
+        rest = [cell for cell in drawn if not doubtful([cell])]
+        signs = [f"{self._whose(doubted, rest)}⚑" if rest else "⚑"] if doubted else []
+        lacking = [cell for cell, _ in self.unmarked.get(case, ())]
+        signs += [f"{self._whose(lacking, drawn)}{NONE}"] if lacking else []
+        told = [sign if sign == "⚑" else f"({sign})" for sign in signs]
+        return "".join(f" {sign}" for sign in told)
+
+    def _whose(self, some: Sequence[Measured], others: Sequence[Measured]) -> str:
+        """What tells cells from the others of their case, or how many they are, with a space behind."""
+        words = ", ".join(distinct(some, others, self.modes, self.devices))
+        return f"{words} " if len(words) <= _LACKING else f"{len(some)} marks "
 
     def who(self, cell: Measured) -> str:
         """Backend and device of a cell, as far as they need to be told."""

@@ -79,7 +79,7 @@ def drawing(findings: Findings, source: str) -> Drawing | None:
 
     return Drawing(
         name="distribution", title="How much does a step's time vary?",
-        subtitle="Left: every sample in order, each launch's median, the result (dashed) in its 95 % interval. "
+        subtitle="Left: samples in order, by launch, with its median; the result (dashed) in its 95 % interval. "
         f"Right: share of samples at most that long, earlier launches fainter.{far}{doubts}{left_out}",
         alt="Samples of the headline cells: a strip of them in the order they were taken, launch by launch, with each "
         "launch's median, and beside it the empirical distribution of each launch.",

@@ -107,19 +107,20 @@ def _row(findings: Findings, theme: Theme, group: _Group, found: list[Speedup], 
             one.ratio,
             colour,
             marker(one.subject.backend, findings.backends),
-            _words(one),
+            _words(findings, one),
         )
         for one in found
     )
     return Row("".join(where) + (f", {device}" if several else ""), marks)
 
 
-def _words(one: Speedup) -> str:
-    """From the side of the faster: the device goes without saying, the CPU is named."""
+def _words(findings: Findings, one: Speedup) -> str:
+    """From the side of the faster: the device goes without saying, the CPU is named, and backends if several are."""
     cells, ratio = (one.subject, one.base), one.ratio
+    backend = one.subject.backend if len({other.subject.backend for other in findings.speedups}) > 1 else ""
     if ratio.untold or ratio.value >= 1:
-        return said(f"{one.subject.backend} ", ratio, cells)
-    return said(f"{one.subject.backend}: CPU ", ratio.inverse, cells)
+        return said(f"{backend} ".lstrip(), ratio, cells)
+    return said(f"{backend}: CPU ".lstrip(": "), ratio.inverse, cells)
 
 
 def _device(findings: Findings, device: str) -> str:
