@@ -49,7 +49,7 @@ class Crossover:
         device, axis = the_device(self.example.device), self.example.case.axis
         largest = f"the largest size measured, {axis} {written(self.sizes[-1])}"
         if not self.told:
-            return f"from which size on {device} wins is not told, with {untold(self.ratios[-1])} at {largest}"
+            return f"no size is known from which {device} wins; at {largest}, {untold(self.ratios[-1])}"
         if self.first is None:
             return f"the CPU still beats {device} at {largest}"
         wins, sure = f"{device} wins", f"{axis} {written(self.sure)}"

@@ -9,7 +9,7 @@ from gpubench.analysis.crossover import crossing, crossovers
 from gpubench.analysis.measured import main_cells, measured
 from gpubench.analysis.speedup import speedups
 
-NOT_TOLD = "from which size on the GPU wins is not told"
+NOT_TOLD = "no size is known from which the GPU wins"
 LARGEST = "the largest size measured, n 16"
 
 
@@ -93,7 +93,7 @@ def test_the_thousands_of_a_large_size_are_parted(invented):
 @pytest.mark.parametrize("last", [15.8, 16.2])
 def test_where_the_largest_size_tells_nothing_the_crossover_is_not_told(invented, last):
     assert found(invented, {1: 4.0, 4: 4.0, 16: last}).words == (
-        f"{NOT_TOLD}, with no difference that 3 launches can tell at {LARGEST}"
+        f"{NOT_TOLD}; at {LARGEST}, no difference that 3 launches can tell"
     )
 
 
@@ -107,8 +107,8 @@ def test_the_interval_is_no_narrower_than_the_noise_floor(invented):
 @pytest.mark.parametrize(
     ("last", "noise", "words"),
     [
-        (12.0, 1.5, f"{NOT_TOLD}, with no difference beyond the noise floor of 50 % at {LARGEST}"),
-        (20.0, 1.5, f"{NOT_TOLD}, with no difference beyond the noise floor of 50 % at {LARGEST}"),
+        (12.0, 1.5, f"{NOT_TOLD}; at {LARGEST}, no difference beyond the noise floor of 50 %"),
+        (20.0, 1.5, f"{NOT_TOLD}; at {LARGEST}, no difference beyond the noise floor of 50 %"),
         (12.0, 1.2, "the GPU wins from n ≈ 11 [8.2–14] on"),
         (32.0, 1.5, f"the CPU still beats the GPU at {LARGEST}"),
     ],
