@@ -81,7 +81,7 @@ def test_pictures_of_ratios_show_both_ends_of_every_workload_and_count_the_rest(
     findings = many(invented)
     for drawing in (speedup.drawing(findings, ""), frameworks.drawing(findings, "")):
         assert drawing is not None
-        assert "24 of 60 cases drawn, the smallest and largest sizes first; report.html has all." in drawing.subtitle
+        assert "24 of 60 cases drawn, the smallest and largest sizes first; the report's" in drawing.subtitle
         svg = drawing.svg(LIGHT)
         assert all(f">{workload}, n {size}<" in svg for workload in ("first", "second") for size in (1, 30))
 

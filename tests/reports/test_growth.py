@@ -42,7 +42,7 @@ def test_one_that_is_not_told_is_not_drawn(invented):
 def test_where_no_curves_cross_it_is_said_who_wins(invented):
     assert ">GPU wins at every size<" in svg(invented, {10: 1.0, 20: 1.0})
     assert ">GPU crossover not reached<" in svg(invented, {10: 30.0, 20: 40.0})
-    assert ">GPU wins from 20<" in svg(invented, {10: 9.99, 20: 10.0})
+    assert ">GPU wins from 20 at the latest<" in svg(invented, {10: 9.99, 20: 10.0})
 
 
 def test_of_several_backends_it_is_said_which(invented):
@@ -123,7 +123,7 @@ def test_a_win_that_is_told_from_a_size_on_is_told_at_that_size(invented):
         made.cell(invented.scattered(device)[::-1], size=size, device="cuda:0")
     figure = Figure()
     growth.drawings(analyse([made.results()]), "")["matmul"].draw(figure, LIGHT)
-    (note,) = [text for text in figure.axes[0].texts if text.get_text() == "GPU wins from 4"]
+    (note,) = [text for text in figure.axes[0].texts if text.get_text() == "GPU wins from 4 at the latest"]
     assert 0.2 < note.xy[0] < 0.8
 
 

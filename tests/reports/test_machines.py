@@ -110,7 +110,7 @@ def test_of_one_machine_and_of_two_without_a_common_cell_there_is_none(
 
 
 @pytest.mark.parametrize(
-    ("names", "said"), [("abcd", ""), ("abcdef", "2 more machines not drawn; report.html has all.")]
+    ("names", "said"), [("abcd", ""), ("abcdef", "2 more machines not drawn; the report's table has all.")]
 )
 def test_machines_that_are_not_drawn_are_counted(names: str, said: str, invented: ModuleType) -> None:
     drawing = machines.drawing(found(invented, {name: 1.0 + place for place, name in enumerate(names)}), "")

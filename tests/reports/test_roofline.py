@@ -231,7 +231,7 @@ def test_of_many_sizes_the_smallest_is_drawn_as_is_the_largest(invented):
 
 def test_what_is_not_drawn_is_told(invented):
     drawing = roofline.drawing(crowded(invented), "")
-    assert "26 of 41 cells drawn, the smallest and largest sizes first; report.html has all." in drawing.subtitle
+    assert "26 of 41 cells drawn, the smallest and largest sizes first; the report's table has all." in drawing.subtitle
 
 
 def test_a_step_that_reaches_nothing_does_not_flatten_the_picture(cpu_findings):

@@ -76,7 +76,7 @@ class Crossover:
             return "crossover not reached"
         if self.at is not None:
             return f"wins from {self.where}"
-        return "wins at every size" if self.sure == self.sizes[0] else f"wins from {written(self.sure)}"
+        return "wins at every size" if self.sure == self.sizes[0] else f"wins from {written(self.sure)} at the latest"
 
     @property
     def where(self) -> str:

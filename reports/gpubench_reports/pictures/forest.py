@@ -191,4 +191,4 @@ def limited(count: int, shown: int, what: str) -> str:
     """A sentence where not all are drawn, which `chosen` chooses; empty where they are."""
     if shown >= count:
         return ""
-    return f" {shown} of {count} {what} drawn, the smallest and largest sizes first; report.html has all."
+    return f" {shown} of {count} {what} drawn, the smallest and largest sizes first; the report's table has all."

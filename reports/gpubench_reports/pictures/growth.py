@@ -105,7 +105,8 @@ def _subtitle(shown: Sequence[Growth], room: float) -> str:
     doubts = sum(doubtful([cell]) for cell in cells)
     doubt = f"; ⚑: {doubts} of {len(cells)} cells are doubtful" if doubts else ""
     some = "; marked: some of the sizes" if _thinned(shown, room) else ""
-    return f"Both axes logarithmic; bars: 95 % interval over launches, often smaller than its mark{some}{doubt}."
+    aside = "; marks of one size stand side by side" if any(len(growth.curves) > 1 for growth in shown) else ""
+    return f"Both axes logarithmic; bars: 95 % interval over launches, often smaller than its mark{aside}{some}{doubt}."
 
 
 def _panels(

@@ -95,7 +95,7 @@ def drawing(findings: Findings, source: str) -> Drawing | None:
     kinds = {cell.kind for cell in cells}
     where = f" on {the_device(min(kinds))}" if len(kinds) == 1 else ""
     more = len(beside.machines) - len(compared)
-    left_out = f" {more} more machine{'s' if more > 1 else ''} not drawn; report.html has all." if more else ""
+    left_out = f" {more} more machine{'s' if more > 1 else ''} not drawn; the report's table has all." if more else ""
     return Drawing(
         name="machines", title=f"Which machine is faster{where}, {called}?",
         subtitle=f"{'; '.join(_made_of(findings, one, kinds) for one in compared)}. "
