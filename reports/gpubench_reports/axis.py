@@ -142,7 +142,7 @@ def log_sizes(axes: Axes, sizes: Sequence[float], room: float, beyond: Sequence[
 def _sized(first: Sequence[float], others: Iterable[float], room: float) -> list[float]:
     """Sizes that have room beside each other: the first, then powers of two, then the rest. room: inches of a log."""
     kept: list[float] = []
-    for one in [*first, *sorted(others, key=lambda size: (not math.log2(size).is_integer(), size))]:
+    for one in [*first, *sorted(set(others), key=lambda size: (not math.log2(size).is_integer(), size))]:
         if all(_apart(_whole, room, one, other) for other in kept):
             kept.append(one)
     return sorted(kept)

@@ -173,6 +173,7 @@ def fitted(text: str, room: float, size: float, weight: str = "normal", kept: st
     return label(text, max(1, known))
 
 
+@functools.lru_cache(4096)
 def inches(text: str, size: float, weight: str = "normal") -> float:
     """How wide a label is. size: points."""
     font = get_font(findfont(FontProperties(family="DejaVu Sans", weight=weight)))
