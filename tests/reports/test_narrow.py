@@ -259,3 +259,24 @@ def test_a_note_that_has_no_room_in_one_line_takes_two_and_names_whom_it_is_of(i
     made.cell(size=65536, backend="tensorflow", device="cuda:0", status="oom")
     of_all = {one.name: one for one in gallery(analyse([made.results()]))}["crossover-matmul"]
     assert drawing.narrow.height > of_all.narrow.height, "and has room for both lines"
+
+
+def test_shares_that_are_alike_have_their_marks_apart_and_others_one_place(invented) -> None:
+    made = invented.Invented()
+    for backend, seconds in (("torch", 0.01), ("tensorflow", 0.0101)):
+        for device, factor in (("cpu", 1.0), ("cuda:0", 0.1)):
+            slow = 4.0 if (backend, device) == ("tensorflow", "cuda:0") else 1.0
+            on = {"backend": backend, "device": device, "dispatch": 1e-9}
+            work, copy = {"flops": 2.0**31, "bytes": 12.0 * 2**20}, {"flops": 0.0, "bytes": 2.0**28}
+            made.cell((slow * factor * seconds,) * 3, size=1024, work=work, **on)
+            made.cell((factor * seconds,) * 3, workload="copy", work=copy, **on)
+    drawing = roofline.drawing(analyse([made.results()]), "")
+    assert drawing is not None
+    figure = Figure(figsize=(3.4, drawing.narrow.height))
+    drawing.narrow.draw(figure, LIGHT)
+    marks = [line for line in figure.axes[0].lines if line.get_linestyle() == "None"]
+    heights = sorted((round(line.get_xdata()[0], 2), line.get_ydata()[0]) for line in marks)
+    assert [share for share, _ in heights] == [0.25, 0.99, 1.0, 1.0]
+    alone, *alike = (height for _, height in heights)
+    assert len(set(alike)) == 3
+    assert alone == pytest.approx(sum(alike) / 3)

@@ -13,6 +13,7 @@ from gpubench.analysis.doubt import doubtful
 from gpubench.analysis.findings import Findings
 from gpubench.analysis.quantity import NONE, percent
 from gpubench.analysis.roofline import Placement
+from gpubench_reports.apart import together
 from gpubench_reports.canvas import Narrow
 from gpubench_reports.colour import colour
 from gpubench_reports.pictures.choice import chosen
@@ -21,6 +22,8 @@ from gpubench_reports.pictures.forest import MOST, flagged, limited
 from gpubench_reports.pictures.stack import BAR, SIZE, Caption, height, places, spread, write
 from gpubench_reports.theme import Theme, marker
 
+_NEAR = 0.06
+"""Shares that are nearer to each other than this would have their marks on each other."""
 _EDGE = 1.5
 """The largest share that is drawn in its place: one of many times its ceiling would press all others to the left."""
 _Rows = list[tuple[Caption, Sequence[Placement], Unmarked]]
@@ -36,7 +39,7 @@ def shares(findings: Findings, panels: Sequence[Panel]) -> Narrow:
     def draw(figure: Figure, theme: Theme) -> None:
         axes = figure.add_subplot()
         for place, (_, found, _) in zip(places(captions), rows, strict=True):
-            for at, one in zip(spread(place, len(found), BAR), found, strict=True):
+            for at, one in _placed(place, found):
                 _mark(axes, theme, findings, at, one, hollow=id(one) in hollow)
         axes.set_xlim(-0.03, 1.06 * max(1.0, *(min(one.share, _EDGE) for one in placed)))
         axes.xaxis.set_major_locator(FixedLocator([0, 0.25, 0.5, 0.75, 1]))
@@ -77,10 +80,18 @@ def _words(panel: Panel, case: Case, found: Sequence[Placement]) -> Iterator[str
         yield f"{panel.who(cell)} {NONE}"
 
 
+def _placed(place: float, found: Sequence[Placement]) -> Iterator[tuple[float, Placement]]:
+    """The marks of a row at its place, those of about the same share around it."""
+    ascending = sorted(found, key=lambda one: one.share)
+    for group in together([min(one.share, _EDGE) for one in ascending], _NEAR):
+        yield from zip(spread(place, len(group), BAR), (ascending[number] for number in group), strict=True)
+
+
 def _mark(axes: Axes, theme: Theme, findings: Findings, place: float, one: Placement, *, hollow: bool) -> None:
     shade = colour(theme, findings, one.cell.device, one.cell.backend)
     axes.plot(
-        [min(one.share, _EDGE)], [place], linestyle="", markersize=6, markeredgewidth=1.2, markeredgecolor=shade,
+        [min(one.share, _EDGE)], [place], linestyle="", markersize=6 if hollow else 7.5,
+        markeredgewidth=1.2 if hollow else 1.0, markeredgecolor=shade if hollow else theme.paper,
         marker=marker(one.cell.backend, findings.backends), markerfacecolor=theme.paper if hollow else shade,
     )  # fmt: skip
     if one.share > _EDGE:
