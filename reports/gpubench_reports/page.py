@@ -106,7 +106,7 @@ def about(run: Overview) -> list[str]:
     took = "" if run.wall_s is None else f"measured in {span(run.wall_s)}"
     again = f", and {run.repeats} measured again for the noise floor" if run.repeats else ""
     first = run.cells - run.repeats
-    cells = f"{first} cell{'s' if first != 1 else ''} planned{again}{f': {statuses}' if statuses else ''}"
+    cells = f"{first:,} cell{'s' if first != 1 else ''} planned{again}{f': {statuses}' if statuses else ''}"
     said = (run.processor.words, *accelerators, backends, cells, launches, took, moment(run.created))
     return [part for part in said if part]
 

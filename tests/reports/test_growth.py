@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 
 import pytest
@@ -220,40 +219,6 @@ def test_of_curves_that_cover_each_other_each_is_seen(invented):
     assert lower.get_markersize() > upper.get_markersize() + 2
     assert lower.get_linewidth() > upper.get_linewidth()
     assert (lower.get_path_effects(), len(upper.get_path_effects())) == ([], 1)
-
-
-def many(invented, sizes):
-    """The picture of two backends whose curves are the same, at so many sizes."""
-    made = invented.Invented()
-    for backend in ("torch", "tensorflow"):
-        for size in sizes:
-            made.cell(invented.scattered(float(size)), size=size, backend=backend)
-    return growth.drawings(analyse([made.results()]), "")["matmul"]
-
-
-def test_at_sizes_too_many_for_marks_curves_take_turns_so_that_both_are_seen(invented):
-    drawing = many(invented, range(64, 64 * 41, 64))
-    figure = Figure(figsize=(10, 4))
-    drawing.draw(figure, LIGHT)
-    (axes,) = figure.axes
-    marked = [line for line in axes.lines if line.get_marker() in ("o", "s")]
-    places = []
-    for one in marked:
-        kept = [one.get_xdata()[at] for at in one.get_markevery()]
-        places += [(axes.transData.transform((size, 1.0))[0] * 72 / figure.dpi, one.get_markersize()) for size in kept]
-        assert len(kept) >= 5
-    places.sort()
-    for (one, wide), (other, also) in itertools.pairwise(places):
-        assert other - one > (wide + also) / 2 - 1
-    assert [len(bar.get_segments()) for bar in axes.collections] == [40, 40], "of intervals none is left out"
-    assert "; marked: some of the sizes" in drawing.subtitle
-
-
-def test_where_all_have_room_all_are_marked_on_a_desk_if_not_on_a_telephone(invented):
-    drawing = many(invented, [2**power for power in range(24)])
-    assert "marked" not in drawing.subtitle
-    assert "; marked: some of the sizes" in drawing.narrow.subtitle
-    assert "marked" not in many(invented, range(1000, 1012)).narrow.subtitle
 
 
 def test_panels_stand_in_the_order_of_the_tables(invented):

@@ -22,9 +22,9 @@ def decimals(value: float, lo: float | None = None, hi: float | None = None) -> 
     """
     if value == 0 or not math.isfinite(value):
         return 0
-    first = math.floor(math.log10(abs(value)))
     if lo is None or hi is None:
-        return _PLAIN - 1 - first
+        return _PLAIN - 1 - math.floor(math.log10(abs(float(f"{value:.{_PLAIN - 1}e}"))))  # 9.996 is 10.0
+    first = math.floor(math.log10(abs(value)))
     half = (hi - lo) / 2
     if half <= 0:
         return _MOST - 1 - first

@@ -104,9 +104,11 @@ def _subtitle(shown: Sequence[Growth], room: float) -> str:
     cells = [cell for growth in shown for curve in growth.curves for cell in curve.cells]
     doubts = sum(doubtful([cell]) for cell in cells)
     doubt = f"; ⚑: {doubts} of {len(cells)} cells are doubtful" if doubts else ""
-    some = "; marked: some of the sizes" if _thinned(shown, room) else ""
-    aside = "; marks of one size stand side by side" if any(len(growth.curves) > 1 for growth in shown) else ""
-    return f"Both axes logarithmic; bars: 95 % interval over launches, often smaller than its mark{aside}{some}{doubt}."
+    several = any(len(growth.curves) > 1 for growth in shown)
+    marks = "; marks of one size stand side by side" if several else ""
+    if _thinned(shown, room):
+        marks = "; each line is marked at its ends and at some of its sizes"
+    return f"Both axes logarithmic; bars: 95 % interval over launches, often smaller than its mark{marks}{doubt}."
 
 
 def _panels(
@@ -135,8 +137,16 @@ def _sizes(axes: Axes, sizes: Sequence[float], room: float, gone: Sequence[float
         axes.set_xlim(lo, lo * (hi / lo) ** (room / (room - _BEYOND)))
 
 
-def _thinned(growths: Iterable[Growth], room: float) -> dict[float, int] | None:
-    """Sizes that are far enough apart for marks, each with its place among them; None where all are, or few."""
+@dataclass(frozen=True)
+class _Kept:
+    """Sizes that are far enough apart for marks, each with its place among them. apart: how many times the next is."""
+
+    places: Mapping[float, int]
+    apart: float
+
+
+def _thinned(growths: Iterable[Growth], room: float) -> _Kept | None:
+    """The sizes that have room for marks; None where all have it, or there are few."""
     sizes = sorted({size for growth in growths for curve in growth.curves for size, _ in curve.points})
     if len(sizes) <= _MANY:
         return None
@@ -145,7 +155,9 @@ def _thinned(growths: Iterable[Growth], room: float) -> dict[float, int] | None:
     for size in sizes[1:]:
         if each * math.log(size / kept[-1]) >= _CLEAR:
             kept.append(size)
-    return None if len(kept) == len(sizes) else {size: place for place, size in enumerate(kept)}
+    if len(kept) == len(sizes):
+        return None
+    return _Kept({size: place for place, size in enumerate(kept)}, math.exp(_CLEAR / each))
 
 
 def _aside(axes: Axes, growth: Growth, room: float) -> float:
@@ -159,7 +171,7 @@ def _aside(axes: Axes, growth: Growth, room: float) -> float:
 
 def _panel(
     axes: Axes, theme: Theme, findings: Findings, growth: Growth, looks: Mapping[object, _Look], room: float,
-    kept: Mapping[float, int] | None,
+    kept: _Kept | None,
 ) -> None:  # fmt: skip
     aside = _aside(axes, growth, room)
     turns = sorted({looks[_who(curve)].rank for curve in growth.curves})
@@ -224,12 +236,18 @@ def _key(findings: Findings, curve: Curve, look: _Look) -> Line2D:
     return entry
 
 
-def _marked(curve: Curve, kept: Mapping[float, int] | None, turn: int, turns: int) -> list[int] | None:
-    """The points of a curve that are marked, None for all. Curves take turns: so none hides the marks of another."""
+def _marked(curve: Curve, kept: _Kept | None, turn: int, turns: int) -> list[int] | None:
+    """The points of a curve that are marked, None for all: its ends, and between them curves take turns.
+
+    So none hides the marks of another.
+    """
     if kept is None:
         return None
-    places = [kept.get(size) for size, _ in curve.points]
-    return [at for at, place in enumerate(places) if place is not None and place % turns == turn]
+    sizes = [size for size, _ in curve.points]
+    own = {size for size, place in kept.places.items() if place % turns == turn}
+    lo, hi = sizes[0] * kept.apart, sizes[-1] / kept.apart
+    inner = [at for at, size in enumerate(sizes) if size in own and lo <= size <= hi]
+    return sorted({0, *inner, len(sizes) - 1})
 
 
 def _curve(

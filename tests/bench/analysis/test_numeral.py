@@ -21,6 +21,7 @@ from gpubench.analysis.ratio import Ratio
         ((270.0, 182.0, 512.0), ("270×", "[180–510]")),
         ((5.5, 0.0034, 8334.0), ("5.5×", "[0.0034–8,300]")),
         ((2.0, None, None), ("2.00×", "")),
+        ((9.996, None, None), ("10.0×", "")),
     ],
 )
 def test_a_ratio_and_its_interval(ratio: tuple[float, float | None, float | None], said: tuple[str, str]) -> None:
