@@ -115,7 +115,7 @@ def test_of_one_machine_and_of_two_without_a_common_cell_there_is_none(
 def test_machines_that_are_not_drawn_are_counted(names: str, said: str, invented: ModuleType) -> None:
     drawing = machines.drawing(found(invented, {name: 1.0 + place for place, name in enumerate(names)}), "")
     assert drawing is not None
-    assert drawing.subtitle.partition("told. ")[2] == said
+    assert drawing.subtitle.partition("floor. ")[2] == said
 
 
 def test_it_is_a_file_of_its_own(invented: ModuleType, tmp_path: Path) -> None:

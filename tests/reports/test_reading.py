@@ -34,6 +34,17 @@ def test_latencies_below_their_steps_are_counted_and_explained(
     assert ("prefer a quiet machine" in text) is bool(told)
 
 
+def test_of_several_runs_it_is_said_whose_latencies_these_are(invented: ModuleType) -> None:
+    runs = []
+    for name in "ab":
+        made = invented.Invented(name, host=name)
+        made.cell(invented.scattered(1.0))
+        runs.append(made.results())
+    findings = analyse(runs)
+    timed = tuple(replace(cell, latency_s=0.5 if cell.run == "B" else 1.0) for cell in findings.cells)
+    assert "In 1 of 2 cells (run B) it lies below" in page(replace(findings, cells=timed))
+
+
 def test_a_step_without_an_interval_contradicts_nothing(invented: ModuleType) -> None:
     made = invented.Invented()
     made.cell((1.0,))

@@ -87,7 +87,7 @@ def analyse(results: Sequence[Results]) -> Findings:
         no_roofline=no_roofline(main, placed, results[0].run),
         side_by_side=beside,
         histories=tuple(sorted(histories(work, times), key=lambda one: place(one.cells[-1]))),
-        waits=waits(results),
+        waits=waits(results, part_labels(results)),
         backends=tuple(dict.fromkeys(cell.backend for cell in cells)),
         devices=_devices(main),
     )

@@ -66,7 +66,7 @@ def drawing(findings: Findings, source: str) -> Drawing | None:
     return Drawing(
         name="frameworks", title=f"Which is faster, {called}?",
         subtitle="Ratio of step times for the same work, each in its default mode, 95 % interval over launches; "
-        f"hollow, –: no difference told{flagged(cells)}.{limited(count, drawn, 'cases')}",
+        f"hollow, –: no difference told, by interval or noise floor{flagged(cells)}.{limited(count, drawn, 'cases')}",
         alt=f"Ratio of step times of {called}, one row a case, on a logarithmic axis.",
         source=source, height=max(1.6, ROW * (drawn + headings + 3 * len(shown))), draw=draw,
         narrow=Narrow(sum(heights) + 0.6 * len(shown), draw_narrow),

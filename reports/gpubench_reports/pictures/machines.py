@@ -99,7 +99,7 @@ def drawing(findings: Findings, source: str) -> Drawing | None:
     return Drawing(
         name="machines", title=f"Which machine is faster{where}, {called}?",
         subtitle=f"{'; '.join(_made_of(findings, one, kinds) for one in compared)}. "
-        "Ratio of step times, 95 % interval over launches; hollow, –: no difference told"
+        "Ratio of step times, 95 % interval over launches; hollow, –: no difference told, by interval or noise floor"
         f"{flagged(cells)}.{limited(count, drawn, 'cases')}{left_out}",
         alt=f"Ratio of step times on machines {called}, one row a case, on a logarithmic axis.",
         source=source, height=max(1.6, ROW * sum(lengths)), draw=draw,

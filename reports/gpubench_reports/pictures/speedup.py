@@ -59,7 +59,8 @@ def drawing(findings: Findings, source: str) -> Drawing | None:
     name = " and ".join(dict.fromkeys(the_device(group[2], several=len(findings.devices) > 2) for group, _ in shown))
     slower = any(one.ratio.value < 1 and not one.ratio.untold for _, found in shown for one in found)
     subtitle = (
-        "CPU step time over device step time, 95 % interval over launches; hollow, –: no difference told"
+        "CPU step time over device step time, 95 % interval over launches; "
+        "hollow, –: no difference told, by interval or noise floor"
         f"{'; CPU 2×: the CPU is 2× faster' if slower else ''}"
         f"{flagged(cell for _, found in shown for one in found for cell in (one.subject, one.base))}."
     )
