@@ -139,7 +139,9 @@ def test_a_crossover_in_a_card_bears_the_mark_that_the_tables_give_it(found: Cal
             '<a class="doubt" href="#flags" aria-label="flagged: steal" title="Flagged: steal">'
         )
 
-    assert links(found({("light", "cpu"): "steal"})) == 2
+    flagged = found({("light", "cpu"): "steal"})
+    assert links(flagged) == 2
+    assert page(flagged).count("(flagged: steal)</p>") == 2
     assert links(found({})) == 0
 
 

@@ -139,3 +139,24 @@ def test_a_run_is_not_drawn_mirrored_beside_another(invented):
         heads = {text.get_text(): text.get_ha() for text in axes.texts if "faster" in text.get_text()}
         drawn.append((round(mark, 3), heads))
     assert drawn[0] == drawn[1] == (2.0, {"←  torch faster": "right", "tensorflow faster  →": "left"})
+
+
+def test_comparisons_stand_in_the_order_of_the_plan(invented):
+    """Not in that in which the first backend has them."""
+    made = invented.Invented()
+    for backend, order in (("torch", ("second", "first")), ("tensorflow", ("first", "second"))):
+        for workload in order:
+            made.cell(invented.scattered(1.0), backend=backend, workload=workload)
+    findings = analyse([made.results()])
+    listed = [cell.case.workload for cell in findings.cells]
+    assert [one.left.case.workload for one in findings.frameworks] == list(dict.fromkeys(listed))
+
+
+def test_a_sole_backend_is_not_named_at_every_speed_up(invented):
+    made = invented.Invented()
+    for size, (cpu, gpu) in enumerate(((2.0, 1.0), (1.0, 3.0), (1.0, 1.0)), start=1):
+        made.cell((cpu,) * 3, size=size)
+        made.cell((gpu,) * 3, size=size, device="cuda:0")
+    words = re.findall(r">([^<>]*)<", _drawn(speedup, analyse([made.results()])))
+    assert {"2.00×", "CPU 3.00×", "–"} <= set(words)
+    assert words.count("torch") == 1, "in the legend"

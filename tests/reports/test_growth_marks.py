@@ -56,3 +56,9 @@ def test_where_all_have_room_all_are_marked_on_a_desk_if_not_on_a_telephone(inve
     assert "marked" not in drawing.subtitle
     assert "; each line is marked at its ends and at some of its sizes" in drawing.narrow.subtitle
     assert "marked" not in many(invented, range(1000, 1012)).narrow.subtitle
+
+
+def test_marks_stand_side_by_side_only_where_there_are_several(invented):
+    for backends in (("torch",), ("torch", "tensorflow")):
+        drawing = many(invented, (1, 4, 16), backends=backends)
+        assert ("marks of one size stand side by side" in drawing.subtitle) == (len(backends) > 1)

@@ -7,6 +7,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from matplotlib.figure import Figure
 
 from gpubench.analysis.analyse import analyse
 from gpubench.analysis.findings import Findings
@@ -120,3 +121,23 @@ def test_machines_that_are_not_drawn_are_counted(names: str, said: str, invented
 
 def test_it_is_a_file_of_its_own(invented: ModuleType, tmp_path: Path) -> None:
     assert tmp_path / "plots" / "machines.png" in files(found(invented, {"a": 1.0, "b": 4.0}), tmp_path)
+
+
+def test_a_mean_of_several_backends_has_a_marker_of_its_own(invented: ModuleType) -> None:
+    for backends, shape in ((("torch",), "o"), (("torch", "tensorflow"), "D")):
+        drawing = machines.drawing(found(invented, {"a": 1.0, "b": 4.0}, backends=backends), "")
+        assert drawing is not None
+        figure = Figure(figsize=(10, 5))
+        drawing.draw(figure, LIGHT)
+        marks = [line for line in figure.axes[0].lines if line.get_linestyle() == "None"]
+        assert min(marks, key=lambda line: line.get_ydata()[0]).get_marker() == shape
+
+
+def test_what_two_of_three_machines_measured_is_left_to_the_table(invented: ModuleType) -> None:
+    runs = []
+    for name, sizes in (("a", (64, 128)), ("b", (64, 128)), ("c", (64,))):
+        made = invented.Invented(name, host=name)
+        for size in sizes:
+            made.cell((1.0,) * 3, size=size)
+        runs.append(made.results())
+    assert not [text for text in words(analyse(runs)) if "n 128" in text]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from dataclasses import replace
 
 import pytest
 
@@ -21,6 +22,13 @@ def test_a_duration_has_two_units_and_a_moment_its_zone():
     assert [span(wall) for wall in (12.2, 200.0, 7300.0)] == ["12 s", "3 min 20 s", "2 h 1 min"]
     assert moment("2026-01-02T03:04:05+01:00") == "2026-01-02 02:04 UTC"
     assert moment("yesterday") == "yesterday"
+
+
+def test_thousands_of_cells_are_written_as_elsewhere(invented):
+    made = invented.Invented()
+    made.cell((1.0,) * 3)
+    (run,) = analyse([made.results()]).runs
+    assert any(part.startswith("2,000 cells planned") for part in about(replace(run, cells=2000)))
 
 
 def test_cells_that_are_measured_again_are_counted_apart(invented):

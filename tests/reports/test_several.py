@@ -15,8 +15,9 @@ from gpubench.analysis.findings import Findings
 from gpubench.analysis.quantity import NONE
 from gpubench.results.results import load
 from gpubench_reports.html import render
+from gpubench_reports.pictures import roofline
 from gpubench_reports.table import Table
-from gpubench_reports.tables import elsewhere, histories, latencies, machines, means, side_by_side
+from gpubench_reports.tables import elsewhere, headline, histories, latencies, machines, means, side_by_side
 
 
 def texts(table: Table) -> list[list[str]]:
@@ -183,3 +184,21 @@ def test_the_page_of_several_runs_has_what_they_say_together(
         made.cell((1.0, 1.0, 1.0))
     (page,) = render(analyse([made.results() for made in again]), tmp_path)
     assert '<section id="history">' in page.read_text(encoding="utf-8")
+
+
+def test_a_headline_of_several_machines_is_said_to_be_the_first_one_s(beside: Findings, cpu_findings: Findings) -> None:
+    assert "says most of the first machine, of those that all measured" in headline(beside).caption
+    assert "says most of this machine" in headline(cpu_findings).caption
+
+
+def test_several_rooflines_are_lower_so_that_a_sheet_of_paper_holds_them(invented: ModuleType) -> None:
+    runs = []
+    for name in "ab":
+        made = invented.Invented(name, host=name)
+        made.cell((0.01,) * 3, size=1024, work={"flops": 2.0**31, "bytes": 12.0 * 2**20})
+        made.cell((0.01,) * 3, workload="copy", work={"flops": 0.0, "bytes": 2.0**28})
+        runs.append(made.results())
+    one, two = (roofline.drawing(analyse(runs[:count]), "") for count in (1, 2))
+    assert one is not None
+    assert two is not None
+    assert one.height < two.height < 2 * one.height - 1, "inches"

@@ -49,13 +49,13 @@ def caveats(results: Sequence[Results], overviews: Sequence[Overview], cells: Se
     """Of every part and its runs, the gravest first; the doubts of all parts, and what is wrong with files, last."""
     found: list[Caveat] = []
     parts = {run.part: [cell for cell in cells if cell.run == run.part] for run in overviews}
-    told = {part for part, own in parts.items() if len({cell.kind for cell in own if cell.ok}) > 1}
+    told = any(len({cell.kind for cell in own if cell.ok}) > 1 for own in parts.values())
     for part, own in parts.items():
         members = [(result, run) for result, run in zip(results, overviews, strict=True) if run.part == part]
         runs = [run for _, run in members]
         for result, run in members:
             found += _of(run.label, [*_incomplete(result, run), *_foreign(result, run)])
-        lacking = _no_speedup([result for result, _ in members], runs, own, elsewhere=bool(told - {part}))
+        lacking = _no_speedup([result for result, _ in members], runs, own, elsewhere=told)
         found += _of(part, [*_joined(runs), *lacking])
         for result, run in members:
             found += _of(run.label, _unverified(result))
@@ -119,7 +119,7 @@ def _incomplete(results: Results, run: Overview) -> list[Caveat]:
 def _no_speedup(
     results: Sequence[Results], runs: Sequence[Overview], cells: Sequence[Measured], *, elsewhere: bool
 ) -> list[Caveat]:
-    """elsewhere: whether another part of the report tells speed-ups, so that this one need not."""
+    """elsewhere: whether some part of the report tells speed-ups, so that this one need not."""
     absent = _absent(runs, cells)
     found = [
         Caveat("absent", f"No {DEVICE_TITLES.get(name, name)} was measured: {_stop(why)}")
