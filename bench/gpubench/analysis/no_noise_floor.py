@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
 
 from gpubench.analysis.caveat import Caveat
 from gpubench.analysis.framework_ratio import FrameworkRatio
-from gpubench.analysis.measured import Measured
-from gpubench.analysis.ratio import Ratio
 from gpubench.analysis.side_by_side import SideBySide
 from gpubench.analysis.speedup import Speedup
 
@@ -23,7 +20,7 @@ def no_noise_floor(
     sides = {
         "ratio{} of frameworks": [(one.ratio, one.left, one.right) for one in frameworks],
         "speed-up{}": [(one.ratio, one.base, one.subject) for one in over_cpu],
-        "ratio{} of machines": _machines(beside) if beside else [],
+        "ratio{} of machines": [(ratio, base, other) for _, base, other, ratio in beside.pairs] if beside else [],
     }
     held = {
         name: [one for one, *cells in found if one.bounds is not None and not any(cell.noises for cell in cells)]
@@ -45,12 +42,3 @@ def no_noise_floor(
 def _listed(said: Sequence[str]) -> str:
     *others, last = said
     return f"{', '.join(others)} and {last}" if others else last
-
-
-def _machines(beside: SideBySide) -> list[tuple[Ratio, Measured, Measured]]:
-    return [
-        (ratio, base, other)
-        for row in beside.rows
-        for base, other, ratio in zip(itertools.repeat(row.cells[0]), row.cells[1:], row.ratios[1:])
-        if base is not None and other is not None and ratio is not None
-    ]

@@ -84,6 +84,16 @@ class SideBySide:
     rows: tuple[Beside, ...]
     levels: tuple[Level, ...]
 
+    @property
+    def pairs(self) -> list[tuple[Machine, Measured, Measured, Ratio]]:
+        """Every cell that the first machine shares with another: that machine, the cell on both, and their ratio."""
+        return [
+            (machine, row.cells[0], cell, ratio)
+            for row in self.rows
+            for machine, cell, ratio in zip(self.machines, row.cells, row.ratios, strict=True)
+            if row.cells[0] is not None and cell is not None and ratio is not None
+        ]
+
 
 def side_by_side(runs: Sequence[Overview], names: Sequence[str], cells: Sequence[Measured]) -> SideBySide | None:
     """Of each machine's newest cells; None for one machine. names: of the machine of each run."""

@@ -54,12 +54,10 @@ def _framework(one: FrameworkRatio, several: bool) -> str:
 
 
 def _machines(beside: SideBySide, several: bool) -> list[tuple[Ratio, str]]:
-    base, *others = beside.machines
+    base = beside.machines[0]
     return [
-        (ratio, f"{_over(ratio, other.words, base.words)} in {_done(row.example, several)}")
-        for row in beside.rows
-        for other, ratio in zip(others, row.ratios[1:], strict=True)
-        if ratio is not None
+        (ratio, f"{_over(ratio, machine.words, base.words)} in {_done(cell, several)}")
+        for machine, cell, _, ratio in beside.pairs
     ]
 
 
